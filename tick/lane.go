@@ -1,0 +1,229 @@
+package tick
+
+import (
+	"math"
+	"sync"
+	"time"
+)
+
+const (
+	never = math.MaxInt64
+	// goodTurns is how many quick turns in a row bring a slow task back among the others.
+	goodTurns = 100
+)
+
+// lane is the tasks of one worker: those that wait for their time, and those that wait because they were woken.
+// Exactly one goroutine works a lane: the one started by Run, or by the last handOver.
+type lane struct {
+	s    *Scheduler
+	wake chan struct{}
+	solo *entry // the one slow task that this lane is for; nil for a shared lane
+
+	mu       sync.Mutex
+	timeline timeline
+	queue    []*entry // woken, in order; queue[head:] is live
+	head     int
+	turn     bool   // whose turn it is: woken tasks and due tasks alternate, so that neither starves the other
+	running  *entry // nil between turns
+	since    int64  // when its turn began
+	idle     bool   // the worker sleeps, or is about to
+	roused   bool   // a token for it is in wake
+	good     int    // solo: quick turns in a row
+}
+
+func newLane(s *Scheduler) *lane { return &lane{s: s, wake: make(chan struct{}, 1)} }
+
+// work gives turns to the tasks of a lane until the scheduler stops. If the lane is handed over during a turn, the
+// worker goes on with the lane that its slow task was moved to.
+func (s *Scheduler) work(l *lane) {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for l != nil && !s.stopped() {
+		now := time.Now()
+		e, wait := l.pick(int64(now.Sub(s.epoch)))
+		if e == nil {
+			if wait < 0 || !l.sleep(timer, wait) {
+				return
+			}
+			continue
+		}
+		next := e.task.Turn(now)
+		l = s.finish(e, next, now)
+	}
+}
+
+// pick takes the next entry to run. Without one it says how long to wait; negative: the lane is over.
+func (l *lane) pick(now int64) (*entry, time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.idle {
+		l.idle, l.roused = false, false
+		l.s.callSupervisor()
+	}
+	first, waiting := l.timeline.first(l)
+	due := waiting && first.due <= now
+	if l.turn = !l.turn; l.turn || !due {
+		if e := l.dequeue(); e != nil {
+			return l.begin(e, now), 0
+		}
+	}
+	if due {
+		l.timeline.take()
+		first.e.due = never
+		return l.begin(first.e, now), 0
+	}
+	if l.solo != nil && l.solo.removed {
+		return nil, -1
+	}
+	l.idle = true
+	if !waiting {
+		return nil, never
+	}
+	return nil, time.Duration(first.due - now)
+}
+
+// begin marks e as running. That woken is cleared here, before the turn, is what makes Wake's promise true.
+func (l *lane) begin(e *entry, now int64) *entry {
+	e.woken.Store(false)
+	e.running, e.queued = true, false
+	l.running, l.since = e, now
+	return e
+}
+
+// finish puts the entry back after its turn and returns the lane to go on with, nil if that lane is over.
+func (s *Scheduler) finish(e *entry, next, began time.Time) *lane {
+	l := e.lock() // not the lane in which the turn began, if that was handed over
+	defer l.mu.Unlock()
+	l.running = nil
+	e.running = false
+	if e.removed {
+		if l.solo != nil {
+			return nil
+		}
+		return l
+	}
+	due := int64(never)
+	if !next.IsZero() {
+		due = int64(next.Sub(s.epoch))
+	}
+	home := l
+	if l.solo != nil && l.behaves(time.Since(began)) {
+		home = s.lanes[s.added.Add(1)%uint64(len(s.lanes))]
+		home.mu.Lock()
+		defer home.mu.Unlock()
+		e.due = never
+		e.lane.Store(home)
+	}
+	home.schedule(e, due)
+	if e.woken.Load() {
+		home.enqueue(e)
+	}
+	if home != l {
+		return nil
+	}
+	return l
+}
+
+// schedule sets when e is due.
+func (l *lane) schedule(e *entry, due int64) {
+	if e.due == due {
+		return // its node is still right
+	}
+	if e.due != never {
+		l.timeline.abandon(l)
+	}
+	e.due = due
+	if due == never {
+		return
+	}
+	l.timeline.insert(node{due, e})
+	if l.idle && l.timeline.nodes[0].e == e {
+		l.rouse()
+	}
+}
+
+// enqueue gives e a turn as soon as possible. A running entry is looked at again when its turn is over.
+func (l *lane) enqueue(e *entry) {
+	if e.running || e.queued || e.removed {
+		return
+	}
+	e.queued = true
+	l.queue = append(l.queue, e)
+	l.rouse()
+}
+
+func (l *lane) dequeue() *entry {
+	for l.head < len(l.queue) {
+		e := l.queue[l.head]
+		l.queue[l.head] = nil
+		if l.head++; l.head == len(l.queue) {
+			l.queue, l.head = l.queue[:0], 0
+		}
+		// One that has had a turn since, or is in another lane, has left this place behind.
+		if e.lane.Load() == l && e.queued && !e.removed {
+			return e
+		}
+	}
+	return nil
+}
+
+// rouse ends the worker's sleep.
+func (l *lane) rouse() {
+	if l.idle && !l.roused {
+		l.roused = true
+		select {
+		case l.wake <- struct{}{}:
+		default: // an old token is still there, and will do
+		}
+	}
+}
+
+// sleep waits for the time or a rouse; it is false when the scheduler stops.
+func (l *lane) sleep(timer *time.Timer, wait time.Duration) bool {
+	timer.Reset(wait)
+	select {
+	case <-timer.C:
+		return true
+	case <-l.wake:
+		return true
+	case <-l.s.stop:
+		return false
+	}
+}
+
+// check hands the lane over if its turn has been running for too long, and reports whether the worker is busy.
+func (l *lane) check(now, slow int64) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.running != nil && now-l.since > slow {
+		l.handOver()
+	}
+	return !l.idle
+}
+
+// handOver moves the running entry to a lane of its own, which the current worker goes on with, and starts a fresh
+// worker for everybody else.
+func (l *lane) handOver() {
+	e := l.running
+	if e == nil || l.solo != nil {
+		return
+	}
+	own := newLane(l.s)
+	own.solo = e
+	own.running, own.since = e, l.since
+	if e.due != never {
+		e.due = never
+		l.timeline.abandon(l)
+	}
+	e.lane.Store(own)
+	l.running = nil
+	l.s.wg.Go(func() { l.s.work(l) })
+}
+
+// behaves counts the quick turns of a slow task.
+func (l *lane) behaves(took time.Duration) bool {
+	if l.good++; took > l.s.slow {
+		l.good = 0
+	}
+	return l.good >= goodTurns
+}

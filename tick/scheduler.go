@@ -1,0 +1,204 @@
+package tick
+
+import (
+	"context"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Config configures a [Scheduler]. The zero value is good.
+type Config struct {
+	// Workers is how many tasks may have a turn at once. 0 means one per core that Go uses.
+	Workers int
+	// Slow is how long one turn may hold up the other tasks of its worker. After that they go on with a fresh
+	// worker, and the slow task keeps the old one to itself until it is quick again. 0 means 10 ms.
+	Slow time.Duration
+	// Stagger bounds the shift of [Handle.Start]. 0 means 20 ms, negative means no shift.
+	Stagger time.Duration
+}
+
+// Scheduler gives turns on the wall clock. It is safe for concurrent use. Tasks may be added before Run; they get
+// their turns while Run runs.
+type Scheduler struct {
+	slow    time.Duration
+	stagger time.Duration
+	epoch   time.Time // times are kept as nanoseconds since then, by the monotonic clock
+	lanes   []*lane
+	added   atomic.Uint64
+
+	stop   chan struct{}
+	active chan struct{} // wakes the supervisor
+	asleep atomic.Bool   // the supervisor waits for active
+	wg     sync.WaitGroup
+}
+
+// NewScheduler makes a scheduler. It does nothing before Run.
+func NewScheduler(c Config) *Scheduler {
+	if c.Workers <= 0 {
+		c.Workers = runtime.GOMAXPROCS(0)
+	}
+	if c.Slow <= 0 {
+		c.Slow = 10 * time.Millisecond
+	}
+	switch {
+	case c.Stagger == 0:
+		c.Stagger = 20 * time.Millisecond
+	case c.Stagger < 0:
+		c.Stagger = 0
+	}
+	s := &Scheduler{
+		slow: c.Slow, stagger: c.Stagger, epoch: time.Now(),
+		lanes: make([]*lane, c.Workers), stop: make(chan struct{}), active: make(chan struct{}, 1),
+	}
+	for i := range s.lanes {
+		s.lanes[i] = newLane(s)
+	}
+	return s
+}
+
+// Run gives turns until ctx is done, then waits for the turns that are running. It returns nil. Run may be called
+// once.
+func (s *Scheduler) Run(ctx context.Context) error {
+	for _, l := range s.lanes {
+		s.wg.Go(func() { s.work(l) })
+	}
+	s.supervise(ctx)
+	close(s.stop)
+	s.wg.Wait()
+	return nil
+}
+
+// Now is the wall clock.
+func (s *Scheduler) Now() time.Time { return time.Now() }
+
+// Add implements [Source].
+func (s *Scheduler) Add(t Task) Handle {
+	n := s.added.Add(1)
+	e := &entry{s: s, task: t, start: time.Now().Add(s.shift(n)), due: never}
+	e.lane.Store(s.lanes[n%uint64(len(s.lanes))])
+	return e
+}
+
+// shift spreads tasks evenly however many there are: multiples of the golden ratio, modulo 1, never cluster.
+func (s *Scheduler) shift(n uint64) time.Duration {
+	const golden = 0x9E3779B97F4A7C15 // 2^64 / golden ratio
+	return time.Duration(float64(n*golden) / (1 << 64) * float64(s.stagger))
+}
+
+// supervise looks at the workers now and then and takes the other tasks away from one that is stuck. While all of
+// them sleep it sleeps too, until callSupervisor.
+func (s *Scheduler) supervise(ctx context.Context) {
+	timer := time.NewTimer(s.slow)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-timer.C:
+		}
+		if !s.check() {
+			s.asleep.Store(true)
+			// A worker may have begun after the check and before the store: look once more.
+			if !s.check() {
+				select {
+				case <-ctx.Done():
+					return
+				case <-s.active:
+				}
+			}
+			s.asleep.Store(false)
+		}
+		timer.Reset(s.slow)
+	}
+}
+
+// check looks at each worker, and reports whether any is busy.
+func (s *Scheduler) check() bool {
+	busy := false
+	now := int64(time.Since(s.epoch))
+	for _, l := range s.lanes {
+		busy = l.check(now, int64(s.slow)) || busy
+	}
+	return busy
+}
+
+// callSupervisor is called by a worker that has woken up.
+func (s *Scheduler) callSupervisor() {
+	if s.asleep.Load() {
+		select {
+		case s.active <- struct{}{}:
+		default:
+		}
+	}
+}
+
+func (s *Scheduler) stopped() bool {
+	select {
+	case <-s.stop:
+		return true
+	default:
+		return false
+	}
+}
+
+// entry is a task in its lane. It is the Handle. Fields without a comment never change.
+type entry struct {
+	s     *Scheduler
+	task  Task
+	start time.Time
+	lane  atomic.Pointer[lane] // changes only under the lock of the lane it names
+	woken atomic.Bool          // a turn is owed
+
+	// Guarded by the lane's lock.
+	due     int64
+	running bool
+	queued  bool
+	removed bool
+}
+
+func (e *entry) Start() time.Time { return e.start }
+
+func (e *entry) Wake() {
+	// The turn that takes woken back begins after this, so it sees all that the caller did before.
+	if e.woken.Swap(true) {
+		return
+	}
+	l := e.lock()
+	defer l.mu.Unlock()
+	l.enqueue(e)
+}
+
+func (e *entry) Detach() {
+	l := e.lock()
+	defer l.mu.Unlock()
+	if e.running && l.running == e {
+		l.handOver()
+	}
+}
+
+func (e *entry) Remove() {
+	l := e.lock()
+	defer l.mu.Unlock()
+	e.removed = true
+	if e.due != never {
+		e.due = never
+		l.timeline.abandon(l)
+	}
+	if l.solo != nil {
+		l.rouse() // its worker has nothing left to do
+	}
+}
+
+// lock locks the lane that the entry is in.
+func (e *entry) lock() *lane {
+	for {
+		l := e.lane.Load()
+		l.mu.Lock()
+		if e.lane.Load() == l {
+			return l
+		}
+		l.mu.Unlock()
+	}
+}

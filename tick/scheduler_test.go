@@ -1,0 +1,282 @@
+package tick_test
+
+import (
+	"context"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/shoal-go/shoal/tick"
+)
+
+// metronome is due at start + n*every, like a match that is never late.
+type metronome struct {
+	every time.Duration
+	h     tick.Handle
+	n     int64
+	late  time.Duration // the most it was late
+	busy  atomic.Bool
+	work  func(n int64)
+}
+
+func (m *metronome) Turn(now time.Time) time.Time {
+	if m.busy.Swap(true) {
+		panic("two turns at once")
+	}
+	defer m.busy.Store(false)
+	due := m.h.Start().Add(time.Duration(m.n+1) * m.every)
+	if now.Before(due) {
+		return due
+	}
+	m.late = max(m.late, now.Sub(due))
+	if m.work != nil {
+		m.work(m.n)
+	}
+	m.n++
+	return due.Add(m.every)
+}
+
+func (m *metronome) add(s tick.Source) *metronome {
+	m.h = s.Add(m)
+	m.h.Wake()
+	return m
+}
+
+// run runs a scheduler inside a synctest bubble and returns what stops it.
+func run(t *testing.T, c tick.Config) (*tick.Scheduler, func()) {
+	t.Helper()
+	s := tick.NewScheduler(c)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- s.Run(ctx) }()
+	return s, func() {
+		cancel()
+		require.NoError(t, <-done)
+	}
+}
+
+func TestOneHourAtTenHertzIsExactly36000Ticks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, stop := run(t, tick.Config{Workers: 2})
+		ms := make([]*metronome, 5)
+		for i := range ms {
+			ms[i] = (&metronome{every: 100 * time.Millisecond}).add(s)
+		}
+		time.Sleep(time.Hour + 30*time.Millisecond) // 30 ms: longer than any shift of the start
+		stop()
+		for _, m := range ms {
+			require.EqualValues(t, 36000, m.n)
+			require.Zero(t, m.late, "turns come when they are due")
+		}
+	})
+}
+
+func TestTasksAddedTogetherDoNotFallDueTogether(t *testing.T) {
+	s := tick.NewScheduler(tick.Config{})
+	const n, width = 1000, 20 * time.Millisecond
+	before := time.Now()
+	var slots [20]int
+	for range n {
+		h := s.Add(nothing{})
+		shift := h.Start().Sub(before)
+		require.GreaterOrEqual(t, shift, time.Duration(0))
+		before = time.Now()
+		slots[min(int(shift/(width/20)), 19)]++
+	}
+	for i, got := range slots {
+		require.InDelta(t, n/20, got, 30, "slot %d", i)
+	}
+}
+
+func TestStaggerIsASetting(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		short := tick.NewScheduler(tick.Config{Stagger: time.Millisecond})
+		none := tick.NewScheduler(tick.Config{Stagger: -1})
+		for range 100 {
+			require.Less(t, short.Add(nothing{}).Start().Sub(time.Now()), time.Millisecond)
+			require.Zero(t, none.Add(nothing{}).Start().Sub(time.Now()))
+		}
+	})
+}
+
+func TestWakeGivesATurnAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, stop := run(t, tick.Config{Workers: 1})
+		defer stop()
+		var turns atomic.Int64
+		h := s.Add(turnFunc(func(time.Time) time.Time { turns.Add(1); return time.Time{} }))
+		time.Sleep(time.Hour)
+		require.Zero(t, turns.Load(), "no turn before the first wake")
+		h.Wake()
+		synctest.Wait()
+		require.EqualValues(t, 1, turns.Load())
+		h.Remove()
+		h.Wake()
+		synctest.Wait()
+		require.EqualValues(t, 1, turns.Load(), "no turn after Remove")
+	})
+}
+
+func TestAWakeDuringATurnIsNotLost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, stop := run(t, tick.Config{Workers: 1})
+		defer stop()
+		var h tick.Handle
+		turns := 0
+		h = s.Add(turnFunc(func(time.Time) time.Time {
+			if turns++; turns < 3 {
+				h.Wake()
+			}
+			return time.Time{}
+		}))
+		h.Wake()
+		synctest.Wait()
+		require.Equal(t, 3, turns)
+	})
+}
+
+func TestWhatWasPostedBeforeWakeIsSeen(t *testing.T) {
+	s, stop := run(t, tick.Config{Workers: 2})
+	defer stop()
+	var mu sync.Mutex
+	var box, seen int
+	all := make(chan struct{})
+	const posters, each = 8, 2000
+	h := s.Add(turnFunc(func(time.Time) time.Time {
+		mu.Lock()
+		defer mu.Unlock()
+		if seen += box; box > 0 && seen == posters*each {
+			close(all)
+		}
+		box = 0
+		return time.Time{}
+	}))
+	for range posters {
+		go func() {
+			for range each {
+				mu.Lock()
+				box++
+				mu.Unlock()
+				h.Wake()
+			}
+		}()
+	}
+	<-all // hangs if a wake is lost
+}
+
+func TestAStuckTaskHoldsUpNobody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const slow = 10 * time.Millisecond
+		s, stop := run(t, tick.Config{Workers: 1, Slow: slow})
+		stuck := (&metronome{every: time.Second, work: func(int64) { time.Sleep(500 * time.Millisecond) }}).add(s)
+		others := make([]*metronome, 50)
+		for i := range others {
+			others[i] = (&metronome{every: 50 * time.Millisecond}).add(s)
+		}
+		time.Sleep(20*time.Second + 600*time.Millisecond)
+		stop()
+		require.EqualValues(t, 20, stuck.n)
+		for _, m := range others {
+			require.GreaterOrEqual(t, m.n, int64(411))
+			require.LessOrEqual(t, m.late, 2*slow, "once, until the supervisor sees it")
+		}
+	})
+}
+
+func TestASlowTaskComesBackWhenItBehaves(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, stop := run(t, tick.Config{Workers: 1, Slow: 10 * time.Millisecond})
+		task := (&metronome{every: 100 * time.Millisecond, work: func(n int64) {
+			if n == 3 || n == 200 {
+				time.Sleep(50 * time.Millisecond)
+			}
+		}}).add(s)
+		time.Sleep(40*time.Second + 30*time.Millisecond)
+		task.h.Wake()
+		stop()
+		require.EqualValues(t, 400, task.n)
+	})
+}
+
+func TestDetachFreesTheWorkerAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, stop := run(t, tick.Config{Workers: 1, Slow: time.Hour})
+		defer stop()
+		answer := make(chan struct{})
+		other := s.Add(turnFunc(func(time.Time) time.Time { close(answer); return time.Time{} }))
+		var h tick.Handle
+		asked := false
+		h = s.Add(turnFunc(func(time.Time) time.Time {
+			h.Detach()
+			other.Wake()
+			<-answer // without Detach nobody could give the other task its turn
+			asked = true
+			return time.Time{}
+		}))
+		h.Wake()
+		synctest.Wait()
+		require.True(t, asked)
+	})
+}
+
+func TestRemovingASlowTaskEndsItsWorker(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) { // the bubble fails if a goroutine is left
+		s, stop := run(t, tick.Config{Workers: 1, Slow: time.Millisecond})
+		inTurn := (&metronome{every: time.Second, work: func(int64) { time.Sleep(10 * time.Millisecond) }})
+		inTurn.add(s)
+		time.Sleep(3 * time.Second)
+		inTurn.h.Remove()
+		time.Sleep(time.Second)
+		stop()
+		require.EqualValues(t, 2, inTurn.n)
+	})
+}
+
+// Many tasks change their mind about when they are due, are woken and removed, all at once.
+func TestRandomTasksUnderLoad(t *testing.T) {
+	s, stop := run(t, tick.Config{Workers: 4, Slow: time.Millisecond})
+	const tasks, turns = 200, 50
+	var wg sync.WaitGroup
+	wg.Add(tasks)
+	for i := range tasks {
+		r := rand.New(rand.NewPCG(uint64(i), 7))
+		var busy atomic.Bool
+		left := turns
+		var h tick.Handle
+		h = s.Add(turnFunc(func(now time.Time) time.Time {
+			if busy.Swap(true) {
+				panic("two turns at once")
+			}
+			defer busy.Store(false)
+			if left--; left == 0 {
+				h.Remove()
+				wg.Done()
+				return now
+			}
+			if r.IntN(20) == 0 {
+				h.Detach()
+			}
+			if r.IntN(2) == 0 {
+				h.Wake()
+			}
+			return now.Add(time.Duration(r.IntN(2000)) * time.Microsecond)
+		}))
+		h.Wake()
+		go h.Wake()
+	}
+	wg.Wait()
+	stop()
+}
+
+type turnFunc func(now time.Time) time.Time
+
+func (f turnFunc) Turn(now time.Time) time.Time { return f(now) }
+
+type nothing struct{}
+
+func (nothing) Turn(time.Time) time.Time { return time.Time{} }

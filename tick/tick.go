@@ -1,0 +1,42 @@
+package tick
+
+import "time"
+
+// Tick describes one step of something that runs at a fixed rate.
+type Tick struct {
+	N         int64         // number of this tick: 0, 1, 2, …; before the first one, 0
+	Scheduled time.Time     // when it was due
+	At        time.Time     // when it began
+	Delta     time.Duration // from the beginning of the tick before it; for the first one, the interval
+	Missed    int64         // ticks left out just before this one
+}
+
+// Task is a state machine that is given turns.
+type Task interface {
+	// Turn does everything that is due at now and returns when the next turn is due; the zero time means not
+	// before the task is woken. Turns of one task never overlap, and each sees what the turn before it wrote.
+	Turn(now time.Time) (next time.Time)
+}
+
+// Source gives turns to tasks. It is safe for concurrent use.
+type Source interface {
+	// Now is the source's idea of the time.
+	Now() time.Time
+	// Add takes t in. Its first turn comes when the handle is woken, so that t can keep the handle before.
+	Add(t Task) Handle
+}
+
+// Handle is a task's place in its source. All methods may be called concurrently.
+type Handle interface {
+	// Start is the moment from which the task's schedule counts: the moment it was added, shifted by a few
+	// milliseconds at most so that tasks added together do not all fall due together.
+	Start() time.Time
+	// Wake asks for a turn as soon as possible. A turn that begins after Wake was called is guaranteed; many calls
+	// may share one turn.
+	Wake()
+	// Detach is for the task itself, in its turn: it says that this turn is about to wait for something, so the
+	// source must not let other tasks wait for it.
+	Detach()
+	// Remove ends the turns. One that is running is finished.
+	Remove()
+}
