@@ -1,0 +1,154 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/crypto/bcrypt"
+)
+
+func newTestPasswords(t *testing.T, workers, queue int) *passwords {
+	t.Helper()
+	p, err := newPasswords(workers, queue, bcrypt.MinCost)
+	require.NoError(t, err)
+	return p
+}
+
+// occupy starts n callers that work until release is called, and waits until they work or wait for a worker.
+func occupy(p *passwords, n int) (running func() int, release func()) {
+	done := make(chan struct{})
+	started := make(chan struct{}, n)
+	for range n {
+		go func() {
+			_ = p.do(context.Background(), func() {
+				started <- struct{}{}
+				<-done
+			})
+		}()
+	}
+	synctest.Wait()
+	return func() int { return len(started) }, func() { close(done) }
+}
+
+func TestPasswordsAreBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newTestPasswords(t, 2, 3)
+		running, release := occupy(p, 5)
+		require.Equal(t, 2, running(), "at once")
+
+		err := p.do(t.Context(), func() { t.Error("called") })
+		require.ErrorIs(t, err, ErrBusy)
+		var e *Error
+		require.ErrorAs(t, err, &e)
+		require.Equal(t, CodeResourceExhausted, e.Code)
+		require.Equal(t, "Try again later.", e.Text)
+
+		release()
+		synctest.Wait()
+		require.Equal(t, 5, running(), "all had their turn")
+		called := false
+		require.NoError(t, p.do(t.Context(), func() { called = true }))
+		require.True(t, called)
+	})
+}
+
+func TestPasswordsStopWaitingWithContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newTestPasswords(t, 1, 1)
+		_, release := occupy(p, 1)
+		ctx, cancel := context.WithCancel(t.Context())
+		result := make(chan error)
+		go func() { result <- p.do(ctx, func() { t.Error("called") }) }()
+		synctest.Wait()
+		require.ErrorIs(t, p.do(t.Context(), func() {}), ErrBusy)
+		cancel()
+		require.ErrorIs(t, <-result, context.Canceled)
+
+		// Its place is free again, and one who comes with an ended context does not work.
+		go func() { result <- p.do(t.Context(), func() {}) }()
+		synctest.Wait()
+		release()
+		require.NoError(t, <-result)
+		synctest.Wait()
+		require.ErrorIs(t, p.do(ctx, func() { t.Error("called") }), context.Canceled)
+		require.Empty(t, p.places)
+		require.Empty(t, p.workers)
+	})
+}
+
+func TestPasswordsMatch(t *testing.T) {
+	p := newTestPasswords(t, 1, 1)
+	ctx := t.Context()
+	exact := strings.Repeat("p", 72)
+	secret, err := p.hash(ctx, exact)
+	require.NoError(t, err)
+	for name, c := range map[string]struct {
+		secret   []byte
+		password string
+		want     bool
+	}{
+		"right":       {secret, exact, true},
+		"wrong":       {secret, exact[1:], false},
+		"empty":       {secret, "", false},
+		"too long":    {secret, exact + "p", false},
+		"no secret":   {nil, exact, false},
+		"neither":     {nil, "", false},
+		"no hash yet": {[]byte{}, exact + exact, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := p.matches(ctx, c.secret, c.password)
+			require.NoError(t, err)
+			require.Equal(t, c.want, got)
+		})
+	}
+	ok, err := p.matches(ctx, []byte("$2a$garbage"), exact)
+	require.Error(t, err)
+	require.False(t, ok)
+	_, err = p.hash(ctx, exact+"p")
+	require.ErrorIs(t, err, bcrypt.ErrPasswordTooLong)
+}
+
+// empty is a store without accounts.
+type empty struct{}
+
+func (empty) AccountByIdentity(context.Context, Kind, string) (Account, []byte, error) {
+	return Account{}, nil, ErrNotFound
+}
+
+func (empty) Password(context.Context, string) (Account, []byte, error) {
+	return Account{}, nil, ErrNotFound
+}
+
+// A full queue is told to whoever has a password to check, existing account or not: the work is the same.
+func TestSignInWithFullQueue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &Service{
+			cfg:       Config{Identities: empty{}, Logger: slog.New(slog.DiscardHandler)},
+			passwords: newTestPasswords(t, 1, 1),
+			revoked:   &revoked{},
+		}
+		_, release := occupy(s.passwords, 2)
+		for name, signIn := range map[string]func() (Session, error){
+			"unknown email": func() (Session, error) { return s.SignInEmail(t.Context(), "ann@example.com", "password", SignIn{}) },
+			"new email": func() (Session, error) {
+				return s.SignInEmail(t.Context(), "ann@example.com", "password", SignIn{Create: true})
+			},
+			"unknown username": func() (Session, error) { return s.SignInEmail(t.Context(), "", "password", SignIn{Username: "ann"}) },
+		} {
+			_, err := signIn()
+			require.ErrorIs(t, err, ErrBusy, name)
+			e, ok := errors.AsType[*Error](err)
+			require.True(t, ok)
+			require.Equal(t, CodeResourceExhausted, e.Code, name)
+		}
+		_, err := s.SignInDevice(t.Context(), "device-0001", SignIn{})
+		require.ErrorIs(t, err, ErrNotFound, "needs no hash")
+		release()
+		synctest.Wait()
+	})
+}
