@@ -1,0 +1,195 @@
+package leaderboard
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+)
+
+// maxLimit is the most records or owners one request may ask for.
+const maxLimit = 10_000
+
+// ListRequest asks for a page of a board, for the records of some owners, or for both.
+type ListRequest struct {
+	Board  string
+	Owners []string // up to 10,000; those without a record are left out
+	Limit  int      // records of the page, 1 to 10,000; 0 with Owners and without Cursor means no page
+	Cursor string   // from a Page of this board; "" begins with the best
+}
+
+// AroundRequest asks for the neighbours of an owner.
+type AroundRequest struct {
+	Board  string
+	Owner  string
+	Limit  int    // records of the page including the owner's, 1 to 10,000
+	Cursor string // from a Page of this board: ask for that page and not for Owner's
+}
+
+// Page is a part of a board in board order: score, subscore and owner, all descending or all ascending.
+//
+// Order, ranks, scores and cursors are those of one moment. The other fields of a record may be a write newer, and a
+// record that is deleted while the page is made is left out.
+type Page struct {
+	Records      []Ranked
+	OwnerRecords []Ranked // of the owners asked for, each once, in board order
+	Next         string   // cursor of the records after this page; "" if there are none
+	Prev         string   // cursor of the records before this page; "" if there are none
+	RankCount    int64    // records on the board
+}
+
+// List returns a page of a board and the records of the owners asked for. The errors are [ErrLimit], [ErrNotFound],
+// [ErrCursor] and those of the store.
+func (b *Boards) List(ctx context.Context, q ListRequest) (Page, error) {
+	ownersOnly := q.Limit == 0 && q.Cursor == "" && len(q.Owners) > 0
+	if !ownersOnly && !validLimit(q.Limit) || len(q.Owners) > maxLimit {
+		return Page{}, ErrLimit
+	}
+	t, err := b.enter(q.Board)
+	if err != nil {
+		return Page{}, err
+	}
+	defer t.open.RUnlock()
+	pick := func(r *ranks) (from, to int, ok bool) { return 0, min(q.Limit, r.len()), true }
+	if q.Cursor != "" {
+		if pick, err = b.pickFrom(t, q.Cursor, q.Limit); err != nil {
+			return Page{}, err
+		}
+	}
+	return b.page(ctx, t, q.Owners, pick)
+}
+
+// Around returns the page in which an owner stands: half of the limit, rounded down, behind it, the rest before it,
+// moved where the board ends. Without a record of the owner the page is empty. The errors are those of List.
+func (b *Boards) Around(ctx context.Context, q AroundRequest) (Page, error) {
+	if !validLimit(q.Limit) {
+		return Page{}, ErrLimit
+	}
+	t, err := b.enter(q.Board)
+	if err != nil {
+		return Page{}, err
+	}
+	defer t.open.RUnlock()
+	pick := func(r *ranks) (from, to int, ok bool) {
+		place, _, ok := r.place(q.Owner)
+		to = min(place+q.Limit/2+1, r.len())
+		from = max(to-q.Limit, 0)
+		return from, min(from+q.Limit, r.len()), ok
+	}
+	if q.Cursor != "" {
+		if pick, err = b.pickFrom(t, q.Cursor, q.Limit); err != nil {
+			return Page{}, err
+		}
+	}
+	return b.page(ctx, t, nil, pick)
+}
+
+func validLimit(n int) bool { return 0 < n && n <= maxLimit }
+
+// picker chooses the places of a page, from the first to the one before to; ok is false if there is no page at all.
+type picker func(*ranks) (from, to int, ok bool)
+
+// pickFrom chooses the page a cursor points to.
+func (b *Boards) pickFrom(t *table, text string, limit int) (picker, error) {
+	c, err := b.cursors.decode(t.def.ID, t.period, text)
+	if err != nil {
+		return nil, err
+	}
+	return func(r *ranks) (from, to int, ok bool) {
+		place, found := r.gap(c.entry)
+		if c.back {
+			return max(place-limit, 0), place, true
+		}
+		if found {
+			place++
+		}
+		return place, min(place+limit, r.len()), true
+	}, nil
+}
+
+// row is a standing at its place.
+type row struct {
+	standing
+	place int
+}
+
+// page makes a page of what pick chooses and of the owners. The ranks are read at one moment, the records after it;
+// where they have changed in between, the scores the ranks were made of are shown, so that the page is in order.
+func (b *Boards) page(ctx context.Context, t *table, owners []string, pick picker) (Page, error) {
+	var p Page
+	var rows, ownerRows []row
+	err := t.read(ctx, b.records, func(r *ranks) {
+		from, to, ok := pick(r)
+		if !ok {
+			return
+		}
+		p.RankCount = int64(r.len())
+		ownerRows = rowsOf(r, owners)
+		for place := from; place < to; place++ {
+			rows = append(rows, row{r.at(place), place})
+		}
+		if len(rows) == 0 {
+			return
+		}
+		if from > 0 {
+			p.Prev = b.cursors.encode(t.def.ID, t.period, cursor{back: true, entry: rows[0].standing})
+		}
+		if to < r.len() {
+			p.Next = b.cursors.encode(t.def.ID, t.period, cursor{entry: rows[len(rows)-1].standing})
+		}
+	})
+	if err != nil {
+		return Page{}, err
+	}
+	records, err := b.recordsOf(ctx, t, slices.Concat(rows, ownerRows))
+	if err != nil {
+		return Page{}, err
+	}
+	p.Records, p.OwnerRecords = join(rows, records), join(ownerRows, records)
+	return p, nil
+}
+
+// rowsOf returns the rows of the owners that have one, each once, in board order.
+func rowsOf(r *ranks, owners []string) []row {
+	var rows []row
+	for _, owner := range owners {
+		if place, s, ok := r.place(owner); ok {
+			rows = append(rows, row{s, place})
+		}
+	}
+	slices.SortFunc(rows, func(x, y row) int { return cmp.Compare(x.place, y.place) })
+	return slices.Compact(rows)
+}
+
+// recordsOf reads the records of the rows, by owner.
+func (b *Boards) recordsOf(ctx context.Context, t *table, rows []row) (map[string]Record, error) {
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	var owners []string
+	for _, r := range rows {
+		owners = append(owners, r.owner)
+	}
+	slices.Sort(owners)
+	records, err := b.records.RecordsOf(ctx, t.def.ID, t.period, slices.Compact(owners))
+	if err != nil {
+		return nil, fmt.Errorf("leaderboard: read records: %w", err)
+	}
+	byOwner := make(map[string]Record, len(records))
+	for _, r := range records {
+		byOwner[r.Owner] = r
+	}
+	return byOwner, nil
+}
+
+// join makes ranked records of rows and the records that were found for them.
+func join(rows []row, records map[string]Record) []Ranked {
+	var ranked []Ranked
+	for _, row := range rows {
+		if r, ok := records[row.owner]; ok {
+			r.Score, r.Subscore = row.score, row.subscore
+			ranked = append(ranked, Ranked{Record: r, Rank: int64(row.place) + 1})
+		}
+	}
+	return ranked
+}

@@ -1,0 +1,56 @@
+package memory
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/shoal-go/shoal/auth"
+	"github.com/shoal-go/shoal/leaderboard"
+)
+
+// Store implements all storage ports: [auth.Accounts], [auth.Identities], [auth.Revocations], [auth.Keys],
+// [leaderboard.Definitions] and [leaderboard.Records]. It is safe for concurrent use; what goes in and what comes out
+// are copies.
+type Store struct {
+	mu          sync.Mutex
+	accounts    map[string]*account // by id
+	usernames   map[string]*account
+	identities  map[identityKey]identity
+	revocations map[revocationKey]auth.Revocation
+	keys        map[string][]byte
+	boards      map[string]*board
+}
+
+var (
+	_ auth.Accounts           = (*Store)(nil)
+	_ auth.Identities         = (*Store)(nil)
+	_ auth.Revocations        = (*Store)(nil)
+	_ auth.Keys               = (*Store)(nil)
+	_ leaderboard.Definitions = (*Store)(nil)
+	_ leaderboard.Records     = (*Store)(nil)
+)
+
+// New returns an empty store.
+func New() *Store {
+	return &Store{
+		accounts:    make(map[string]*account),
+		usernames:   make(map[string]*account),
+		identities:  make(map[identityKey]identity),
+		revocations: make(map[revocationKey]auth.Revocation),
+		keys:        make(map[string][]byte),
+		boards:      make(map[string]*board),
+	}
+}
+
+// lock takes the store for one operation, unless the caller has gone away. The caller must unlock s.mu if err is nil.
+func (s *Store) lock(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	return nil
+}
+
+// seconds returns t as stores on disk keep it.
+func seconds(t time.Time) time.Time { return t.UTC().Truncate(time.Second) }

@@ -1,0 +1,129 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+
+	_ "modernc.org/sqlite" // the driver "sqlite"
+
+	"github.com/shoal-go/shoal/auth"
+	"github.com/shoal-go/shoal/leaderboard"
+)
+
+// ErrClosed is the error of every method after Close.
+var ErrClosed = errors.New("sqlite: store is closed")
+
+// Config says where the store is and how safe.
+type Config struct {
+	// Path is the file, which Open creates if there is none; the directory must exist. Required.
+	Path string
+	// SyncAlways makes every write wait for the disk, so that what was acknowledged survives a loss of power too.
+	// False: it survives the end of the process, whatever ends it, and writes are about six times faster.
+	SyncAlways bool
+	// Readers is how many reads may run at once. 0 means one for each CPU that Go may use.
+	Readers int
+	// Logger is told when Open changes the tables. nil discards.
+	Logger *slog.Logger
+}
+
+// Store implements all storage ports: [auth.Accounts], [auth.Identities], [auth.Revocations], [auth.Keys],
+// [leaderboard.Definitions] and [leaderboard.Records]. It is safe for concurrent use: reads run side by side, also with
+// a write; writes run one after the other.
+//
+// A ctx bounds the wait for a free connection. A transaction that has begun is not interrupted, for it takes
+// microseconds: so an error of ctx means that nothing was changed, and any other error too.
+type Store struct {
+	write *pool // a single connection
+	read  *pool
+	close sync.Once
+	err   error // of Close
+}
+
+var (
+	_ auth.Accounts           = (*Store)(nil)
+	_ auth.Identities         = (*Store)(nil)
+	_ auth.Revocations        = (*Store)(nil)
+	_ auth.Keys               = (*Store)(nil)
+	_ leaderboard.Definitions = (*Store)(nil)
+	_ leaderboard.Records     = (*Store)(nil)
+)
+
+// Open opens the store in the file c.Path. A new file can be read and written by the user of the process only, for it
+// holds keys and hashed passwords. A file that was made by a newer version of this package is refused.
+func Open(ctx context.Context, c Config) (*Store, error) {
+	if c.Path == "" {
+		return nil, errors.New("sqlite: Config.Path is empty")
+	}
+	s, err := open(ctx, c)
+	if err != nil {
+		return nil, fmt.Errorf("sqlite: open %s: %w", c.Path, err)
+	}
+	return s, nil
+}
+
+func open(ctx context.Context, c Config) (*Store, error) {
+	path, err := filepath.Abs(c.Path)
+	if err != nil {
+		return nil, err
+	}
+	if err := create(path); err != nil {
+		return nil, err
+	}
+	synchronous := "NORMAL"
+	if c.SyncAlways {
+		synchronous = "FULL"
+	}
+	readers := c.Readers
+	if readers <= 0 {
+		readers = runtime.GOMAXPROCS(0)
+	}
+	write, err := newPool(ctx, 1, "BEGIN IMMEDIATE", source(path, "journal_mode(WAL)", "synchronous("+synchronous+")", "foreign_keys(1)"),
+		func(db *sql.DB) error { return migrate(ctx, db, c.Logger) })
+	if err != nil {
+		return nil, err
+	}
+	read, err := newPool(ctx, readers, "BEGIN", source(path, "query_only(1)"), nil)
+	if err != nil {
+		return nil, errors.Join(err, write.close())
+	}
+	return &Store{write: write, read: read}, nil
+}
+
+// create makes an empty file unless there is one. SQLite would make one that others can read; its -wal and -shm files
+// take the rights of this one.
+func create(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		if pathErr, ok := errors.AsType[*os.PathError](err); ok {
+			return pathErr.Err // our caller names the path
+		}
+		return err
+	}
+	return f.Close()
+}
+
+// source is the name of the file for the driver. Another process may hold the lock for a moment, an open sqlite3 program
+// for example, so each connection waits for it.
+func source(path string, pragmas ...string) string {
+	path = filepath.ToSlash(path)
+	if !strings.HasPrefix(path, "/") {
+		path = "/" + path // C:/…
+	}
+	u := url.URL{Scheme: "file", Path: path, RawQuery: url.Values{"_pragma": append([]string{"busy_timeout(5000)"}, pragmas...)}.Encode()}
+	return u.String()
+}
+
+// Close waits for the calls that are running and closes the file. Closing a closed store does nothing.
+func (s *Store) Close() error {
+	s.close.Do(func() { s.err = errors.Join(s.read.close(), s.write.close()) })
+	return s.err
+}

@@ -1,0 +1,70 @@
+package storetest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/shoal-go/shoal/auth"
+	"github.com/shoal-go/shoal/leaderboard"
+)
+
+// DurableStore is a [Store] that outlives the process.
+type DurableStore interface {
+	Store
+	Close() error
+}
+
+// Durable checks that a store which is closed and opened again has everything it had. Open opens the same place each
+// time it is called; the place is empty at first. Durable closes every store it opened, and closes it twice: the second
+// time must do no harm.
+func Durable[S DurableStore](t *testing.T, open func(t *testing.T) S) {
+	run(t, durableRules(), func(t *testing.T) func() DurableStore {
+		return func() DurableStore { return open(t) }
+	})
+}
+
+func durableRules() []rule[func() DurableStore] {
+	return []rule[func() DurableStore]{{
+		"all is there after closing and opening", "a restart of the server must cost nobody anything", reopen,
+	}}
+}
+
+func reopen(t testing.TB, open func() DurableStore) {
+	s := open()
+	a := withEmail(t, s, 1, "ann@example.com", []byte("hash"))
+	gone := created(t, s, 2)
+	u, a := fullUpdate(a, noon().Add(time.Hour))
+	noError(t, s.UpdateAccount(t.Context(), a.ID, u, a.Updated), "update")
+	noError(t, s.DeleteAccount(t.Context(), gone.ID), "delete")
+	revoked(t, s, revocation("ann", ""), revocation("bob", "phone"))
+	keyIs(t, s, "access", []byte("the key"), []byte("the key"))
+	boards(t, s, "wins", "losses")
+	w := write("wins", "ann", leaderboard.Increment, 5)
+	w.Period = noon()
+
+	for round := range 3 {
+		r := written(t, s, w)
+		equal(t, "increments counted", r.NumScore, int32(1+round))
+		closed(t, s)
+		s = open()
+
+		stored(t, s, a)
+		found, secret, err := s.AccountByIdentity(t.Context(), auth.Email, a.Email)
+		noError(t, err, "account by email")
+		sameAccount(t, found, a)
+		equal(t, "secret", secret, []byte("hash"))
+		absent(t, s, gone, auth.Identity{Kind: auth.Device, ID: gone.Devices[0]})
+		alive(t, s, noon(), revocation("ann", ""), revocation("bob", "phone"))
+		keyIs(t, s, "access", []byte("another"), []byte("the key"))
+		defined(t, s, board("wins"), board("losses"))
+		recorded(t, s, r)
+	}
+	closed(t, s)
+}
+
+func closed(t testing.TB, s DurableStore) {
+	t.Helper()
+	for range 2 {
+		noError(t, s.Close(), "close")
+	}
+}

@@ -1,0 +1,89 @@
+package storetest
+
+import (
+	"testing"
+
+	"github.com/shoal-go/shoal/auth"
+	"github.com/shoal-go/shoal/leaderboard"
+)
+
+// AccountStore keeps accounts and finds them by what a user proves: two roles of one store.
+type AccountStore interface {
+	auth.Accounts
+	auth.Identities
+}
+
+// LeaderboardStore keeps boards and their records: two roles of one store, for a deleted board takes its records along.
+type LeaderboardStore interface {
+	leaderboard.Definitions
+	leaderboard.Records
+}
+
+// Store keeps all there is to keep.
+type Store interface {
+	AccountStore
+	auth.Revocations
+	auth.Keys
+	LeaderboardStore
+}
+
+// All runs the contracts of all ports. Open returns an empty store each time it is called and closes it, if it must be,
+// with t.Cleanup.
+func All[S Store](t *testing.T, open func(t *testing.T) S) {
+	t.Run("Accounts", func(t *testing.T) { Accounts(t, open) })
+	t.Run("Identities", func(t *testing.T) { Identities(t, open) })
+	t.Run("Revocations", func(t *testing.T) { Revocations(t, open) })
+	t.Run("Keys", func(t *testing.T) { Keys(t, open) })
+	t.Run("Definitions", func(t *testing.T) { Definitions(t, open) })
+	t.Run("Records", func(t *testing.T) { Records(t, open) })
+}
+
+// Accounts runs the contract of [auth.Accounts]. Open is as in [All].
+func Accounts[S AccountStore](t *testing.T, open func(t *testing.T) S) {
+	run(t, accountRules(), func(t *testing.T) AccountStore { return open(t) })
+}
+
+// Identities runs the contract of [auth.Identities]. Open is as in [All].
+func Identities[S AccountStore](t *testing.T, open func(t *testing.T) S) {
+	run(t, identityRules(), func(t *testing.T) AccountStore { return open(t) })
+}
+
+// Revocations runs the contract of [auth.Revocations]. Open is as in [All].
+func Revocations[S auth.Revocations](t *testing.T, open func(t *testing.T) S) {
+	run(t, revocationRules(), func(t *testing.T) auth.Revocations { return open(t) })
+}
+
+// Keys runs the contract of [auth.Keys]. Open is as in [All].
+func Keys[S auth.Keys](t *testing.T, open func(t *testing.T) S) {
+	run(t, keyRules(), func(t *testing.T) auth.Keys { return open(t) })
+}
+
+// Definitions runs the contract of [leaderboard.Definitions]. Open is as in [All].
+func Definitions[S LeaderboardStore](t *testing.T, open func(t *testing.T) S) {
+	run(t, definitionRules(), func(t *testing.T) LeaderboardStore { return open(t) })
+}
+
+// Records runs the contract of [leaderboard.Records]. Open is as in [All].
+func Records[S LeaderboardStore](t *testing.T, open func(t *testing.T) S) {
+	run(t, recordRules(), func(t *testing.T) LeaderboardStore { return open(t) })
+}
+
+// rule is one thing a port promises. Check sees a [testing.TB], so that our own tests can watch it fail.
+type rule[S any] struct {
+	name  string
+	why   string
+	check func(t testing.TB, s S)
+}
+
+func run[S any](t *testing.T, rules []rule[S], open func(t *testing.T) S) {
+	for _, r := range rules {
+		t.Run(r.name, func(t *testing.T) {
+			t.Cleanup(func() {
+				if t.Failed() {
+					t.Logf("why: %s", r.why)
+				}
+			})
+			r.check(t, open(t))
+		})
+	}
+}

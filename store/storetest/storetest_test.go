@@ -1,0 +1,110 @@
+package storetest_test
+
+import (
+	"fmt"
+	"runtime"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/shoal-go/shoal/store/memory"
+	"github.com/shoal-go/shoal/store/storetest"
+)
+
+// witness is a test that may fail without failing ours.
+type witness struct {
+	testing.TB
+	failure string
+}
+
+func (w *witness) Fatalf(format string, args ...any) {
+	w.failure = fmt.Sprintf(format, args...)
+	runtime.Goexit()
+}
+
+// failures returns what the broken ones of some rules say about a store, by the name of the rule.
+func failures(t *testing.T, open func() storetest.Store, rules []storetest.Rule) map[string]string {
+	found := map[string]string{}
+	for _, rule := range rules {
+		w := &witness{TB: t}
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			rule.Check(w, open())
+		}()
+		<-done
+		if w.failure != "" {
+			found[rule.Name] = w.failure
+		}
+	}
+	return found
+}
+
+func TestGoodStoreBreaksNoRule(t *testing.T) {
+	require.Empty(t, failures(t, func() storetest.Store { return memory.New() }, storetest.Rules()))
+}
+
+func TestBrokenStoreBreaksItsRules(t *testing.T) {
+	for _, tc := range []struct {
+		open  func() storetest.Store
+		rules []string
+	}{
+		{func() storetest.Store { return uncancelled{memory.New()} }, []string{
+			"Accounts/cancelled context changes nothing", "Identities/cancelled context is an error",
+			"Revocations/cancelled context changes nothing", "Keys/cancelled context stores nothing",
+			"Definitions/cancelled context changes nothing", "Records/cancelled context changes nothing",
+		}},
+		{func() storetest.Store { return usernameFirst{memory.New()} }, []string{"Accounts/identity taken wins over username taken"}},
+		{func() storetest.Store { return orphans{memory.New()} }, []string{"Accounts/identity taken stores nothing"}},
+		{func() storetest.Store { return folding{memory.New()} }, []string{"Accounts/username differs by any byte"}},
+		{func() storetest.Store { return trimming{memory.New()} }, []string{"Accounts/text is kept as it is"}},
+		{func() storetest.Store { return forgetful{memory.New()} }, []string{
+			"Accounts/every field round-trips", "Definitions/every field round-trips", "Records/every field round-trips",
+		}},
+		{func() storetest.Store { return local{memory.New()} }, []string{"Accounts/times are UTC seconds"}},
+		{func() storetest.Store { return repeating{memory.New()} }, []string{"Accounts/look-up finds each once"}},
+		{func() storetest.Store { return touching{memory.New()} }, []string{"Accounts/Updated moves only when a value does"}},
+		{func() storetest.Store { return takenFirst{memory.New()} }, []string{"Accounts/update of a missing account is ErrNotFound"}},
+		{func() storetest.Store { return strict{memory.New()} }, []string{"Accounts/delete is idempotent"}},
+		{func() storetest.Store { return &sharing{Store: memory.New()} }, []string{"Identities/secrets are copies", "Keys/keys are copies"}},
+		{func() storetest.Store { return lastKey{memory.New()} }, []string{
+			"Keys/first candidate stays", "Keys/concurrent callers get one key",
+		}},
+		{func() storetest.Store { return byUser{memory.New()} }, []string{"Revocations/users and families are apart"}},
+		{func() storetest.Store { return coarse{memory.New()} }, []string{"Revocations/times are UTC milliseconds"}},
+		{func() storetest.Store { return late{memory.New()} }, []string{"Revocations/over at Until"}},
+		{func() storetest.Store { return replacing{memory.New()} }, []string{"Definitions/create is idempotent"}},
+		{func() storetest.Store { return &losing{Store: memory.New()} }, []string{"Records/concurrent increments lose nothing"}},
+		{func() storetest.Store { return floating{memory.New()} }, []string{"Records/scores keep 64 bits"}},
+		{func() storetest.Store { return halfway{memory.New()} }, []string{"Records/an error of Apply stores nothing"}},
+		{func() storetest.Store { return timeless{memory.New()} }, []string{"Records/periods and boards are apart"}},
+		{func() storetest.Store { return generous{memory.New()} }, []string{"Records/write to a missing board is ErrNotFound"}},
+		{func() storetest.Store { return inclusive{memory.New()} }, []string{
+			"Records/scan keeps to its limit", "Records/scan is in the order of the owners' bytes",
+		}},
+		{func() storetest.Store { return byScore{memory.New()} }, []string{"Records/scan is in the order of the owners' bytes"}},
+		{func() storetest.Store { return silent{memory.New()} }, []string{
+			"Records/delete removes one record", "Records/delete owner removes and returns all",
+		}},
+	} {
+		t.Run(fmt.Sprintf("%T", tc.open()), func(t *testing.T) {
+			rules := slices.DeleteFunc(storetest.Rules(), func(r storetest.Rule) bool { return !slices.Contains(tc.rules, r.Name) })
+			require.Len(t, rules, len(tc.rules), "names of rules")
+			found := failures(t, tc.open, rules)
+			for _, rule := range tc.rules {
+				require.Contains(t, found, rule, "the rule does not notice")
+			}
+		})
+	}
+}
+
+func TestEveryRuleSaysWhy(t *testing.T) {
+	seen := map[string]bool{}
+	for _, rule := range storetest.Rules() {
+		require.NotEmpty(t, rule.Why, rule.Name)
+		require.False(t, seen[rule.Name], "two rules are named %q", rule.Name)
+		seen[rule.Name] = true
+	}
+	require.Greater(t, len(seen), 50)
+}
