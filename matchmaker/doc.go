@@ -1,0 +1,46 @@
+// Package matchmaker groups waiting players into matches.
+//
+// A player, or a party, waits with a ticket: how many players the match should have, properties that describe who
+// waits, and a query that says whom the ticket wants. A [Matchmaker] forms groups and tells them to an [Outbox]:
+//
+//	mm, err := matchmaker.New(matchmaker.Config{Outbox: out})
+//	go mm.Run(ctx)
+//	ticket, err := mm.Add(matchmaker.Request{
+//		Presences:    []presence.Presence{ann},
+//		MinCount:     2,
+//		MaxCount:     4,
+//		Query:        "+region:europe +rank:>=7",
+//		StringProps:  map[string]string{"region": "europe"},
+//		NumericProps: map[string]float64{"rank": 8},
+//	})
+//
+// With Config.Matched the host makes a match on the server for each group; without it the players get a relayed match.
+//
+// # Queries
+//
+// The language is that of package query. What a query finds of the other tickets: properties.<key>, min_count,
+// max_count, created_at (Unix time in nanoseconds), party_id and ticket. Any other field means the property of that
+// name, so region:europe is properties.region:europe. Where a key is in both kinds of properties, the number counts.
+//
+// # The rule
+//
+// A group is some tickets, or a single party, of whom each two want each other: the query of each matches the other.
+// They share no session and no party. The group's size, in players, is one that every ticket in it accepts: from
+// MinCount to MaxCount and a multiple of CountMultiple.
+//
+// For each ticket, oldest first, the matchmaker looks at its best candidates (Config.Candidates): the tickets that it
+// could be grouped with, in the order of the score that its query gives them, and among equals the oldest first. If
+// there is a group among them, of a size that the ticket allows at the time, the ticket is matched: with the largest
+// such group, and among those the one with the best candidates. At first a ticket allows only its MaxCount, and from
+// its Config.MaxIntervals-th run on every size that it accepts. A ticket that cannot decide within Config.Steps (only
+// in a pool of many tickets that mostly exclude each other) tries again in the next run.
+//
+// The rule is applied to the new ticket alone when it arrives, and to all of them in a run every Config.Interval. The
+// same tickets in the same order always give the same groups.
+//
+// # One result for a session
+//
+// A session may wait with several tickets, but is matched with one of them: when a group has been told that it is
+// matched, its sessions' other tickets are removed ([Superseded]). While Config.Matched still works on a group, all
+// tickets of its sessions are held back; when it fails they all wait again, as if nothing had happened.
+package matchmaker

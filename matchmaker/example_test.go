@@ -1,0 +1,53 @@
+package matchmaker_test
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/shoal-go/shoal/matchmaker"
+	"github.com/shoal-go/shoal/presence"
+)
+
+// console is an Outbox that shows what it should tell.
+type console struct{}
+
+func (console) Matched(r matchmaker.Result) {
+	for _, e := range r.Entries {
+		fmt.Printf("%s plays in %s\n", e.Presence.Username, r.MatchID)
+	}
+}
+
+func ExampleMatchmaker() {
+	made := make(chan struct{})
+	mm, err := matchmaker.New(matchmaker.Config{
+		Outbox: console{},
+		Matched: func(context.Context, matchmaker.Result) (string, error) {
+			return "arena-1", nil // where a host creates a match
+		},
+		Hooks: matchmaker.Hooks{Matched: func(matchmaker.Result) { close(made) }},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for i, name := range []string{"ann", "bob", "cid"} {
+		_, err := mm.Add(matchmaker.Request{
+			Presences:    []presence.Presence{{User: name, Session: name, Username: name}},
+			MinCount:     2,
+			MaxCount:     2,
+			Query:        "+region:europe +rank:>=7 +rank:<=9",
+			StringProps:  map[string]string{"region": "europe"},
+			NumericProps: map[string]float64{"rank": []float64{8, 6, 9}[i]}, // bob is not good enough
+		})
+		if err != nil {
+			fmt.Println(err)
+		}
+	}
+	<-made
+	fmt.Println(mm.Stats().Tickets, "waits")
+
+	// Output:
+	// ann plays in arena-1
+	// cid plays in arena-1
+	// 1 waits
+}

@@ -1,0 +1,76 @@
+package matchmaker
+
+// Hooks are told what happens to tickets. Each may be nil. They are called under the lock of the Matchmaker: they must
+// not block and must not call it.
+type Hooks struct {
+	Added   func(t Ticket)           // a ticket waits; Request.Accepted has been called
+	Removed func(t Ticket, r Reason) // a ticket is gone without a match
+	Matched func(r Result)           // a group has been told
+	Failed  func(r Result, e error)  // Config.Matched or Reserver failed; the tickets wait on
+}
+
+// Reason is why a ticket is gone without a match.
+type Reason uint8
+
+// The reasons.
+const (
+	Cancelled    Reason = iota + 1 // Remove
+	Disconnected                   // RemoveSession
+	PartyChanged                   // RemoveParty
+	Superseded                     // a session in it was matched with another ticket
+	Closed                         // Run has stopped
+)
+
+// String returns the name of the reason in lower case.
+func (r Reason) String() string {
+	switch r {
+	case Cancelled:
+		return "cancelled"
+	case Disconnected:
+		return "disconnected"
+	case PartyChanged:
+		return "party changed"
+	case Superseded:
+		return "superseded"
+	case Closed:
+		return "closed"
+	default:
+		return "unknown"
+	}
+}
+
+// With returns hooks that call those of h, then those of other.
+func (h Hooks) With(other Hooks) Hooks {
+	return Hooks{
+		Added:   both(h.Added, other.Added),
+		Removed: both2(h.Removed, other.Removed),
+		Matched: both(h.Matched, other.Matched),
+		Failed:  both2(h.Failed, other.Failed),
+	}
+}
+
+func both[A any](first, second func(A)) func(A) {
+	if first == nil {
+		return second
+	}
+	if second == nil {
+		return first
+	}
+	return func(a A) {
+		first(a)
+		second(a)
+	}
+}
+
+func both2[A, B any](first, second func(A, B)) func(A, B) {
+	if first == nil {
+		return second
+	}
+	if second == nil {
+		return first
+	}
+	return func(a A, b B) {
+		first(a, b)
+		second(a, b)
+	}
+}

@@ -1,0 +1,127 @@
+package matchmaker
+
+import (
+	"context"
+	"sync"
+)
+
+// Matchmaker holds the tickets that wait. All methods may be called by several goroutines at once, but not by the
+// Outbox, the Hooks or an Accepted function. Matched and Reserver may call it.
+//
+// Tickets may be added before Run, but without Run only the search on arrival forms groups.
+type Matchmaker struct {
+	cfg     Config
+	ctx     context.Context // of Matched and Reserver
+	cancel  context.CancelFunc
+	placing sync.WaitGroup // groups that Matched works on
+
+	mu    sync.Mutex
+	queue queue
+}
+
+// New makes a Matchmaker without tickets. It fails if the Config is wrong.
+func New(c Config) (*Matchmaker, error) {
+	c, err := c.filled()
+	if err != nil {
+		return nil, err
+	}
+	m := &Matchmaker{cfg: c, queue: newQueue(c)}
+	m.ctx, m.cancel = context.WithCancel(context.Background())
+	return m, nil
+}
+
+// Add makes a ticket and returns its id. A full group, if there is one with it, is formed before Add returns, and told
+// too if Config.Matched is nil.
+//
+// The error Is one of ErrMinCount, ErrMaxCount, ErrCountMultiple, ErrMinMultiple, ErrMaxMultiple, ErrQuery,
+// ErrNoPresence, ErrPartyTooLarge and ErrDuplicateSession if the request will stay wrong, ErrTooManyTickets if a
+// session or the party waits with Config.MaxTickets tickets, or ErrClosed if Run has stopped.
+//
+// Once RemoveSession was called for a session it must not be added again: nobody would remove its tickets.
+func (m *Matchmaker) Add(r Request) (ticket string, err error) {
+	t, err := newTicket(r)
+	if err != nil {
+		return "", err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if err := m.queue.add(t); err != nil {
+		return "", err
+	}
+	if r.Accepted != nil {
+		r.Accepted(t.ID)
+	}
+	if m.cfg.Hooks.Added != nil {
+		m.cfg.Hooks.Added(t.Ticket)
+	}
+	if t.pooled && !m.cfg.WaitForRun {
+		m.match(t, true)
+	}
+	return t.ID, nil
+}
+
+// Remove takes back a ticket that a session has made for itself. The error is ErrNotFound if there is no such ticket,
+// if it is another's or a party's, or if it is too late: the ticket is in a group that is about to be told. Should that
+// come to nothing, the ticket does not wait on.
+func (m *Matchmaker) Remove(session, ticket string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	t := m.queue.tickets[ticket]
+	if t == nil || t.PartyID != "" || !t.has(session) {
+		return ErrNotFound
+	}
+	m.remove(t, Cancelled)
+	if t.matched {
+		return ErrNotFound
+	}
+	return nil
+}
+
+// RemoveSession removes all tickets that a session is in, also those of its party: its connection is gone.
+func (m *Matchmaker) RemoveSession(session string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, t := range m.queue.ofSession(session) {
+		m.remove(t, Disconnected)
+	}
+}
+
+// RemoveParty removes all tickets of a party: its members have changed, or it is over.
+func (m *Matchmaker) RemoveParty(partyID string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, t := range m.queue.ofParty(partyID) {
+		m.remove(t, PartyChanged)
+	}
+}
+
+// remove forgets a ticket. The lock is held, as in all functions below.
+func (m *Matchmaker) remove(t *ticket, why Reason) {
+	m.queue.remove(t)
+	if t.matched { // told to the hooks when it is known whether the group comes to something
+		t.gone = why
+		return
+	}
+	m.removed(t, why)
+}
+
+func (m *Matchmaker) removed(t *ticket, why Reason) {
+	if m.cfg.Hooks.Removed != nil {
+		m.cfg.Hooks.Removed(t.Ticket, why)
+	}
+}
+
+// match looks for a group for a ticket and, if there is one, sets it on its way.
+func (m *Matchmaker) match(t *ticket, full bool) {
+	tickets := m.queue.finder.find(t, m.queue.pool, full)
+	if tickets == nil {
+		return
+	}
+	g := newGroup(tickets)
+	m.queue.hold(g)
+	if m.cfg.Matched == nil {
+		m.tell(g)
+		return
+	}
+	m.placing.Go(func() { m.place(g) })
+}

@@ -1,0 +1,70 @@
+package matchmaker
+
+import (
+	"context"
+	"time"
+)
+
+// Run gives all tickets a chance every Config.Interval, until ctx is done. Then it waits for the calls of Matched and
+// Reserver that are still at work, whose groups are told, removes the tickets that are left, and returns nil. From then
+// on Add returns ErrClosed. Run may be called once; later calls return ErrClosed.
+func (m *Matchmaker) Run(ctx context.Context) error {
+	if m.isClosed() {
+		return ErrClosed
+	}
+	ticker := time.NewTicker(m.cfg.Interval)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			m.close()
+			return nil
+		case <-ticker.C:
+			m.run(ctx)
+		}
+	}
+}
+
+func (m *Matchmaker) isClosed() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.queue.closed
+}
+
+// run is one run. Between two tickets it gives up the lock, so that others need not wait for all of it. What arrives
+// meanwhile is for the next run.
+func (m *Matchmaker) run(ctx context.Context) {
+	m.mu.Lock()
+	waiting := append([]*ticket(nil), m.queue.pool...)
+	m.mu.Unlock()
+	for _, t := range waiting {
+		if ctx.Err() != nil {
+			return
+		}
+		m.turn(t)
+	}
+}
+
+// turn is one ticket's part of a run.
+func (m *Matchmaker) turn(t *ticket) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if !t.pooled { // matched, held back or removed since the run began
+		return
+	}
+	t.runs++
+	m.match(t, t.runs < m.cfg.MaxIntervals)
+}
+
+func (m *Matchmaker) close() {
+	m.mu.Lock()
+	m.queue.closed = true
+	m.mu.Unlock()
+	m.cancel()
+	m.placing.Wait()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, t := range m.queue.all() {
+		m.remove(t, Closed)
+	}
+}
