@@ -1,0 +1,5 @@
+//go:build !race
+
+package transport
+
+const poison = false // see poison_race.go
