@@ -41,26 +41,26 @@ func TestUpdateAccount(t *testing.T) {
 		other := device(t, s, "device-0002")
 
 		time.Sleep(90*time.Second + 500*time.Millisecond)
-		update := auth.Update{Username: ptr("ann"), DisplayName: ptr("Ann"), LangTag: ptr("de"), Metadata: ptr(`{"a":1}`)}
+		update := auth.Update{Username: new("ann"), DisplayName: new("Ann"), LangTag: new("de"), Metadata: new(`{"a":1}`)}
 		require.NoError(t, s.UpdateAccount(ctx, user, update))
 		a, err := s.Account(ctx, user)
 		require.NoError(t, err)
 		require.Equal(t, time.Now().UTC().Truncate(time.Second), a.Updated)
 		require.Equal(t, [4]string{"ann", "Ann", "de", `{"a":1}`}, [4]string{a.Username, a.DisplayName, a.LangTag, a.Metadata})
 
-		require.NoError(t, s.UpdateAccount(ctx, user, auth.Update{Username: ptr("ann")}), "the same name")
-		err = s.UpdateAccount(ctx, user, auth.Update{Username: &other.Username, DisplayName: ptr("x")})
+		require.NoError(t, s.UpdateAccount(ctx, user, auth.Update{Username: new("ann")}), "the same name")
+		err = s.UpdateAccount(ctx, user, auth.Update{Username: &other.Username, DisplayName: new("x")})
 		requireError(t, err, auth.CodeAlreadyExists, "Username is already in use.", auth.ErrUsernameTaken)
 		same, err := s.Account(ctx, user)
 		require.NoError(t, err)
 		require.Equal(t, a, same)
 
 		for _, id := range []string{uuid.NewString(), "x"} {
-			err = s.UpdateAccount(ctx, id, auth.Update{DisplayName: ptr("x")})
+			err = s.UpdateAccount(ctx, id, auth.Update{DisplayName: new("x")})
 			requireError(t, err, auth.CodeNotFound, "Account not found.", auth.ErrNotFound)
 		}
 		f.breakOn("UpdateAccount")
-		err = s.UpdateAccount(ctx, user, auth.Update{DisplayName: ptr("x")})
+		err = s.UpdateAccount(ctx, user, auth.Update{DisplayName: new("x")})
 		requireError(t, err, auth.CodeInternal, "Error while trying to update account.", errBroken)
 	})
 }

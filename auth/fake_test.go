@@ -276,4 +276,5 @@ func requireError(t testing.TB, err error, code auth.Code, text string, is error
 	require.ErrorIs(t, err, is)
 }
 
-func ptr[T any](v T) *T { return &v }
+//go:fix inline
+func ptr[T any](v T) *T { return new(v) }

@@ -35,7 +35,7 @@ func TestRefresh(t *testing.T) {
 		})
 		require.NoError(t, err)
 		signIn := time.Now()
-		require.NoError(t, s.UpdateAccount(ctx, first.User, auth.Update{Username: ptr("anna")}))
+		require.NoError(t, s.UpdateAccount(ctx, first.User, auth.Update{Username: new("anna")}))
 		require.Equal(t, "ann", verify(t, s, first).Username, "a rename does not change live tokens")
 
 		time.Sleep(10 * time.Minute)

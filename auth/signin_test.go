@@ -120,44 +120,82 @@ func TestSignInOutcomes(t *testing.T) {
 		text   string
 		is     error
 	}{
-		{"unknown email", email("who@example.com", password, auth.SignIn{}),
-			auth.CodeNotFound, "User account not found.", auth.ErrNotFound},
-		{"wrong password", email(ann, "wrong horse", auth.SignIn{}),
-			auth.CodeUnauthenticated, "Invalid credentials.", auth.ErrCredentials},
-		{"wrong password, create", email(ann, "wrong horse", auth.SignIn{Create: true}),
-			auth.CodeUnauthenticated, "Invalid credentials.", auth.ErrCredentials},
-		{"password is case-sensitive", email(ann, strings.ToUpper(password), auth.SignIn{}),
-			auth.CodeUnauthenticated, "Invalid credentials.", auth.ErrCredentials},
-		{"unknown username", email("", password, auth.SignIn{Username: "who"}),
-			auth.CodeNotFound, "User account not found.", auth.ErrNotFound},
-		{"username login never creates", email("", password, auth.SignIn{Username: "who", Create: true}),
-			auth.CodeNotFound, "User account not found.", auth.ErrNotFound},
-		{"username is case-sensitive", email("", password, auth.SignIn{Username: "ANN"}),
-			auth.CodeNotFound, "User account not found.", auth.ErrNotFound},
-		{"username, wrong password", email("", "wrong horse", auth.SignIn{Username: "ann"}),
-			auth.CodeUnauthenticated, "Invalid credentials.", auth.ErrCredentials},
-		{"username of an account without password", email("", password, auth.SignIn{Username: "no password"}),
-			auth.CodeUnauthenticated, "Invalid credentials.", auth.ErrCredentials},
-		{"banned", email("bad@example.com", password, auth.SignIn{}),
-			auth.CodePermissionDenied, "User account banned.", auth.ErrBanned},
-		{"banned, wrong password", email("bad@example.com", "wrong horse", auth.SignIn{}),
-			auth.CodeUnauthenticated, "Invalid credentials.", auth.ErrCredentials},
-		{"banned, by username", email("", password, auth.SignIn{Username: "bad"}),
-			auth.CodePermissionDenied, "User account banned.", auth.ErrBanned},
-		{"banned, by username, wrong password", email("", "wrong horse", auth.SignIn{Username: "bad"}),
-			auth.CodeUnauthenticated, "Invalid credentials.", auth.ErrCredentials},
-		{"banned custom id", func() (auth.Session, error) { return s.SignInCustom(ctx, "custom-bad", auth.SignIn{}) },
-			auth.CodePermissionDenied, "User account banned.", auth.ErrBanned},
-		{"banned device", func() (auth.Session, error) { return s.SignInDevice(ctx, "device-bad", auth.SignIn{}) },
-			auth.CodePermissionDenied, "User account banned.", auth.ErrBanned},
-		{"username taken", email("new@example.com", password, auth.SignIn{Username: "ann", Create: true}),
-			auth.CodeAlreadyExists, "Username is already in use.", auth.ErrUsernameTaken},
-		{"73 bytes of password, new", email("new@example.com", long, auth.SignIn{Create: true}),
-			auth.CodeInvalidArgument, "Password must be at most 72 bytes long.", auth.ErrInvalid},
-		{"73 bytes of password, known", email(ann, long, auth.SignIn{Create: true}),
-			auth.CodeUnauthenticated, "Invalid credentials.", auth.ErrCredentials},
-		{"73 bytes of password, unknown", email("new@example.com", long, auth.SignIn{}),
-			auth.CodeNotFound, "User account not found.", auth.ErrNotFound},
+		{
+			"unknown email", email("who@example.com", password, auth.SignIn{}),
+			auth.CodeNotFound, "User account not found.", auth.ErrNotFound,
+		},
+		{
+			"wrong password", email(ann, "wrong horse", auth.SignIn{}),
+			auth.CodeUnauthenticated, "Invalid credentials.", auth.ErrCredentials,
+		},
+		{
+			"wrong password, create", email(ann, "wrong horse", auth.SignIn{Create: true}),
+			auth.CodeUnauthenticated, "Invalid credentials.", auth.ErrCredentials,
+		},
+		{
+			"password is case-sensitive", email(ann, strings.ToUpper(password), auth.SignIn{}),
+			auth.CodeUnauthenticated, "Invalid credentials.", auth.ErrCredentials,
+		},
+		{
+			"unknown username", email("", password, auth.SignIn{Username: "who"}),
+			auth.CodeNotFound, "User account not found.", auth.ErrNotFound,
+		},
+		{
+			"username login never creates", email("", password, auth.SignIn{Username: "who", Create: true}),
+			auth.CodeNotFound, "User account not found.", auth.ErrNotFound,
+		},
+		{
+			"username is case-sensitive", email("", password, auth.SignIn{Username: "ANN"}),
+			auth.CodeNotFound, "User account not found.", auth.ErrNotFound,
+		},
+		{
+			"username, wrong password", email("", "wrong horse", auth.SignIn{Username: "ann"}),
+			auth.CodeUnauthenticated, "Invalid credentials.", auth.ErrCredentials,
+		},
+		{
+			"username of an account without password", email("", password, auth.SignIn{Username: "no password"}),
+			auth.CodeUnauthenticated, "Invalid credentials.", auth.ErrCredentials,
+		},
+		{
+			"banned", email("bad@example.com", password, auth.SignIn{}),
+			auth.CodePermissionDenied, "User account banned.", auth.ErrBanned,
+		},
+		{
+			"banned, wrong password", email("bad@example.com", "wrong horse", auth.SignIn{}),
+			auth.CodeUnauthenticated, "Invalid credentials.", auth.ErrCredentials,
+		},
+		{
+			"banned, by username", email("", password, auth.SignIn{Username: "bad"}),
+			auth.CodePermissionDenied, "User account banned.", auth.ErrBanned,
+		},
+		{
+			"banned, by username, wrong password", email("", "wrong horse", auth.SignIn{Username: "bad"}),
+			auth.CodeUnauthenticated, "Invalid credentials.", auth.ErrCredentials,
+		},
+		{
+			"banned custom id", func() (auth.Session, error) { return s.SignInCustom(ctx, "custom-bad", auth.SignIn{}) },
+			auth.CodePermissionDenied, "User account banned.", auth.ErrBanned,
+		},
+		{
+			"banned device", func() (auth.Session, error) { return s.SignInDevice(ctx, "device-bad", auth.SignIn{}) },
+			auth.CodePermissionDenied, "User account banned.", auth.ErrBanned,
+		},
+		{
+			"username taken", email("new@example.com", password, auth.SignIn{Username: "ann", Create: true}),
+			auth.CodeAlreadyExists, "Username is already in use.", auth.ErrUsernameTaken,
+		},
+		{
+			"73 bytes of password, new", email("new@example.com", long, auth.SignIn{Create: true}),
+			auth.CodeInvalidArgument, "Password must be at most 72 bytes long.", auth.ErrInvalid,
+		},
+		{
+			"73 bytes of password, known", email(ann, long, auth.SignIn{Create: true}),
+			auth.CodeUnauthenticated, "Invalid credentials.", auth.ErrCredentials,
+		},
+		{
+			"73 bytes of password, unknown", email("new@example.com", long, auth.SignIn{}),
+			auth.CodeNotFound, "User account not found.", auth.ErrNotFound,
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			session, err := c.signIn()

@@ -116,36 +116,36 @@ func TestUpdateAccountValidation(t *testing.T) {
 		control = "Username invalid, no spaces or control characters allowed."
 		length  = "Username invalid, must be 1-128 bytes."
 	)
-	text := func(n int) *string { return ptr(strings.Repeat("ä", n)) }
+	text := func(n int) *string { return new(strings.Repeat("ä", n)) }
 	for _, c := range []struct {
 		name   string
 		update auth.Update
 		want   string
 	}{
 		{"nothing", auth.Update{}, "No fields to update."},
-		{"username empty", auth.Update{Username: ptr("")}, length},
+		{"username empty", auth.Update{Username: new("")}, length},
 		{"username 128 bytes", auth.Update{Username: text(64)}, ""},
-		{"username 129 bytes", auth.Update{Username: ptr(strings.Repeat("u", 129))}, length},
-		{"username control", auth.Update{Username: ptr("a\tb")}, control},
-		{"username with blanks", auth.Update{Username: ptr("sp ace x")}, ""},
-		{"username wins", auth.Update{Username: ptr(""), LangTag: ptr("")}, length},
-		{"display name cleared", auth.Update{DisplayName: ptr("")}, ""},
+		{"username 129 bytes", auth.Update{Username: new(strings.Repeat("u", 129))}, length},
+		{"username control", auth.Update{Username: new("a\tb")}, control},
+		{"username with blanks", auth.Update{Username: new("sp ace x")}, ""},
+		{"username wins", auth.Update{Username: new(""), LangTag: new("")}, length},
+		{"display name cleared", auth.Update{DisplayName: new("")}, ""},
 		{"display name 255", auth.Update{DisplayName: text(255)}, ""},
 		{"display name 256", auth.Update{DisplayName: text(256)}, "Display name invalid, must be 0-255 characters."},
-		{"display name NUL", auth.Update{DisplayName: ptr("a\x00")}, "Display name invalid, must be text."},
-		{"display name not UTF-8", auth.Update{DisplayName: ptr("a\xff")}, "Display name invalid, must be text."},
-		{"display name lines", auth.Update{DisplayName: ptr("a\nb")}, ""},
+		{"display name NUL", auth.Update{DisplayName: new("a\x00")}, "Display name invalid, must be text."},
+		{"display name not UTF-8", auth.Update{DisplayName: new("a\xff")}, "Display name invalid, must be text."},
+		{"display name lines", auth.Update{DisplayName: new("a\nb")}, ""},
 		{"avatar 512", auth.Update{AvatarURL: text(512)}, ""},
 		{"avatar 513", auth.Update{AvatarURL: text(513)}, "Avatar URL invalid, must be 0-512 characters."},
-		{"lang tag empty", auth.Update{LangTag: ptr("")}, "Lang tag invalid, must be 1-18 characters."},
+		{"lang tag empty", auth.Update{LangTag: new("")}, "Lang tag invalid, must be 1-18 characters."},
 		{"lang tag 18", auth.Update{LangTag: text(18)}, ""},
 		{"lang tag 19", auth.Update{LangTag: text(19)}, "Lang tag invalid, must be 1-18 characters."},
 		{"location 256", auth.Update{Location: text(256)}, "Location invalid, must be 0-255 characters."},
 		{"timezone 256", auth.Update{Timezone: text(256)}, "Timezone invalid, must be 0-255 characters."},
-		{"metadata", auth.Update{Metadata: ptr(` {"level": 3}`)}, ""},
-		{"metadata array", auth.Update{Metadata: ptr(`[]`)}, "Metadata must be a JSON object."},
-		{"metadata broken", auth.Update{Metadata: ptr(`{"level"}`)}, "Metadata must be a JSON object."},
-		{"metadata empty", auth.Update{Metadata: ptr("")}, "Metadata must be a JSON object."},
+		{"metadata", auth.Update{Metadata: new(` {"level": 3}`)}, ""},
+		{"metadata array", auth.Update{Metadata: new(`[]`)}, "Metadata must be a JSON object."},
+		{"metadata broken", auth.Update{Metadata: new(`{"level"}`)}, "Metadata must be a JSON object."},
+		{"metadata empty", auth.Update{Metadata: new("")}, "Metadata must be a JSON object."},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s, _ := start(t)

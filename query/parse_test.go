@@ -1,7 +1,6 @@
 package query_test
 
 import (
-	"errors"
 	"strings"
 	"testing"
 
@@ -81,7 +80,7 @@ func TestSyntaxErrors(t *testing.T) {
 			assert.Nil(t, q)
 			require.EqualError(t, err, tt.want)
 			var syntax *query.SyntaxError
-			require.True(t, errors.As(err, &syntax))
+			require.ErrorAs(t, err, &syntax)
 			assert.Equal(t, tt.query, syntax.Query)
 			assert.LessOrEqual(t, syntax.Pos, len(tt.query))
 		})

@@ -46,6 +46,7 @@ func (q *Query) Match(d Doc) (score float64, ok bool) {
 // Occur says what a clause is for.
 type Occur uint8
 
+// How a term takes part.
 const (
 	Must    Occur = iota // +term: a document without it does not match
 	MustNot              // -term: a document with it does not match
@@ -55,6 +56,7 @@ const (
 // Test is the kind of test that a clause makes on the values of its field. One value that passes is enough.
 type Test uint8
 
+// The tests.
 const (
 	Nothing     Test = iota // a word without a field: true for no document; Field is empty
 	Everything              // *: true for every document; Field is empty
@@ -117,12 +119,7 @@ func (c *Clause) matches(d Doc) bool {
 		return true
 	}
 	values := d[c.Field]
-	for i := range values {
-		if c.Accepts(values[i]) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(values, c.Accepts)
 }
 
 // SyntaxError is the error of Parse: what is wrong with the query, and where.

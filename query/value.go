@@ -11,6 +11,7 @@ const maxDepth = 64
 // Kind tells the values of a document apart.
 type Kind uint8
 
+// The kinds of value.
 const (
 	KindText   Kind = iota // Value.Text
 	KindNumber             // Value.Number

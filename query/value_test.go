@@ -18,18 +18,23 @@ func TestAddJSON(t *testing.T) {
 	}{
 		{"an empty object", `{}`, query.Doc{}},
 		{"each kind of member", `{"s":"ffa","n":60,"f":-1.5,"t":true,"u":false,"z":null}`, query.Doc{
-			"label.s": {text("ffa")}, "label.n": {number(60)}, "label.f": {number(-1.5)}, "label.t": {yes}, "label.u": {no}}},
+			"label.s": {text("ffa")}, "label.n": {number(60)}, "label.f": {number(-1.5)}, "label.t": {yes}, "label.u": {no},
+		}},
 		{"numbers however written", `{"a":6e1,"b":60.0,"c":-0}`, query.Doc{
-			"label.a": {number(60)}, "label.b": {number(60)}, "label.c": {number(0)}}},
+			"label.a": {number(60)}, "label.b": {number(60)}, "label.c": {number(0)},
+		}},
 		{"nested objects by dots", `{"a":{"b":{"c":1}},"d":{}}`, query.Doc{"label.a.b.c": {number(1)}}},
 		{"dots in names are the same dots", `{"a.b":1}`, query.Doc{"label.a.b": {number(1)}}},
 		{"names of all kinds", `{"my f":1,"":2,"é":3}`, query.Doc{
-			"label.my f": {number(1)}, "label.": {number(2)}, "label.é": {number(3)}}},
+			"label.my f": {number(1)}, "label.": {number(2)}, "label.é": {number(3)},
+		}},
 		{"each element of an array", `{"a":["x",2,true,null,"x"]}`, query.Doc{
-			"label.a": {text("x"), number(2), yes, text("x")}}},
+			"label.a": {text("x"), number(2), yes, text("x")},
+		}},
 		{"arrays in arrays", `{"a":[["x"],[["y"]],[]]}`, query.Doc{"label.a": {text("x"), text("y")}}},
 		{"objects in arrays", `{"a":[{"k":1},{"k":2},"x"]}`, query.Doc{
-			"label.a.k": {number(1), number(2)}, "label.a": {text("x")}}},
+			"label.a.k": {number(1), number(2)}, "label.a": {text("x")},
+		}},
 		{"arrays in objects", `{"a":{"k":[1,2]}}`, query.Doc{"label.a.k": {number(1), number(2)}}},
 		{"dates are texts", `{"a":"2024-02-01T00:00:00Z"}`, query.Doc{"label.a": {text("2024-02-01T00:00:00Z")}}},
 		{"texts keep case and spaces", `{"a":" A b "}`, query.Doc{"label.a": {text(" A b ")}}},

@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"errors"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -123,7 +124,7 @@ func (c *pipeConn) TryWrite(frames []*Frame) (int, error) {
 // Write implements Conn.
 func (c *pipeConn) Write(frames []*Frame) error {
 	n, err := c.TryWrite(frames)
-	if err != ErrBlocked {
+	if !errors.Is(err, ErrBlocked) {
 		return err
 	}
 	timeout := time.NewTimer(c.cfg.WriteWait)

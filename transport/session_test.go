@@ -41,17 +41,17 @@ func end(s *transport.Session) {
 }
 
 func TestFlush(t *testing.T) {
-	const close = "close 1000 end"
+	const closed = "close 1000 end"
 	for name, c := range map[string]struct {
 		conn  *recordConn
 		plain bool
 		want  []string
 	}{
-		"what the connection takes leaves in one write": {&recordConn{take: -1}, false, []string{"try a b c", "try d", close}},
-		"the writer gets the rest, in order":            {&recordConn{take: 1}, false, []string{"try a", "write b c", "try d", close}},
-		"the writer gets all if nothing was taken":      {&recordConn{take: 0}, false, []string{"try", "write a b c", "try", "write d", close}},
-		"the writer finishes what the connection kept":  {&recordConn{take: 3, keep: true}, false, []string{"try a b c", "write", "try d", "write", close}},
-		"a connection that cannot try leaves all to it": {&recordConn{}, true, []string{"write a b c", "write d", close}},
+		"what the connection takes leaves in one write": {&recordConn{take: -1}, false, []string{"try a b c", "try d", closed}},
+		"the writer gets the rest, in order":            {&recordConn{take: 1}, false, []string{"try a", "write b c", "try d", closed}},
+		"the writer gets all if nothing was taken":      {&recordConn{take: 0}, false, []string{"try", "write a b c", "try", "write d", closed}},
+		"the writer finishes what the connection kept":  {&recordConn{take: 3, keep: true}, false, []string{"try a b c", "write", "try d", "write", closed}},
+		"a connection that cannot try leaves all to it": {&recordConn{}, true, []string{"write a b c", "write d", closed}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -132,28 +132,83 @@ func TestOverflow(t *testing.T) {
 		drops transport.Drops
 		full  bool
 	}{
-		"as many as fit": {transport.Config{QueueMessages: 3}, []step{{"a", plain}, {"b", plain}, {"c", plain}},
-			"a b c", transport.Drops{}, false},
-		"one too many": {transport.Config{QueueMessages: 3}, []step{{"a", plain}, {"b", plain}, {"c", plain}, {"d", plain}, {"e", plain}},
-			"a b c", transport.Drops{Unsent: 2}, true},
-		"the oldest unreliable goes first": {transport.Config{QueueMessages: 3}, []step{{"a", plain}, {"u", unreliable}, {"v", unreliable}, {"b", plain}},
-			"a v b", transport.Drops{Unreliable: 1}, false},
-		"also for an unreliable one": {transport.Config{QueueMessages: 2}, []step{{"u", unreliable}, {"v", unreliable}, {"w", unreliable}},
-			"v w", transport.Drops{Unreliable: 1}, false},
-		"an unreliable one closes nothing": {transport.Config{QueueMessages: 2}, []step{{"a", plain}, {"b", plain}, {"u", unreliable}},
-			"a b", transport.Drops{Unreliable: 1}, false},
-		"too many bytes": {transport.Config{QueueBytes: 20}, []step{{"12345678", plain}, {"12345678", plain}, {"x", plain}},
-			"12345678 12345678", transport.Drops{Unsent: 1}, true},
-		"several give way to a large one": {transport.Config{QueueBytes: 20}, []step{{"u", unreliable}, {"a", plain}, {"v", unreliable}, {"w", unreliable}, {"0123456789", plain}},
-			"a w 0123456789", transport.Drops{Unreliable: 2}, false},
-		"one that is too large by itself": {transport.Config{QueueBytes: 20}, []step{{strings.Repeat("x", 50), plain}},
-			strings.Repeat("x", 50), transport.Drops{}, false},
-		"the newest state at its place in time": {transport.Config{}, []step{{"x1", key1}, {"y1", key2}, {"a", plain}, {"x2", key1}, {"b", plain}, {"x3", key1}},
-			"y1 a b x3", transport.Drops{Superseded: 2}, false},
-		"superseding makes room": {transport.Config{QueueMessages: 2}, []step{{"a", plain}, {"x1", key1}, {"x2", key1}, {"x3", key1}},
-			"a x3", transport.Drops{Superseded: 2}, false},
-		"unreliable state": {transport.Config{QueueMessages: 2}, []step{{"x1", both}, {"x2", both}, {"a", plain}, {"b", plain}},
-			"a b", transport.Drops{Superseded: 1, Unreliable: 1}, false},
+		"as many as fit": {
+			transport.Config{QueueMessages: 3},
+			[]step{{"a", plain}, {"b", plain}, {"c", plain}},
+			"a b c",
+			transport.Drops{},
+			false,
+		},
+		"one too many": {
+			transport.Config{QueueMessages: 3},
+			[]step{{"a", plain}, {"b", plain}, {"c", plain}, {"d", plain}, {"e", plain}},
+			"a b c",
+			transport.Drops{Unsent: 2},
+			true,
+		},
+		"the oldest unreliable goes first": {
+			transport.Config{QueueMessages: 3},
+			[]step{{"a", plain}, {"u", unreliable}, {"v", unreliable}, {"b", plain}},
+			"a v b",
+			transport.Drops{Unreliable: 1},
+			false,
+		},
+		"also for an unreliable one": {
+			transport.Config{QueueMessages: 2},
+			[]step{{"u", unreliable}, {"v", unreliable}, {"w", unreliable}},
+			"v w",
+			transport.Drops{Unreliable: 1},
+			false,
+		},
+		"an unreliable one closes nothing": {
+			transport.Config{QueueMessages: 2},
+			[]step{{"a", plain}, {"b", plain}, {"u", unreliable}},
+			"a b",
+			transport.Drops{Unreliable: 1},
+			false,
+		},
+		"too many bytes": {
+			transport.Config{QueueBytes: 20},
+			[]step{{"12345678", plain}, {"12345678", plain}, {"x", plain}},
+			"12345678 12345678",
+			transport.Drops{Unsent: 1},
+			true,
+		},
+		"several give way to a large one": {
+			transport.Config{QueueBytes: 20},
+			[]step{{"u", unreliable}, {"a", plain}, {"v", unreliable}, {"w", unreliable}, {"0123456789", plain}},
+			"a w 0123456789",
+			transport.Drops{Unreliable: 2},
+			false,
+		},
+		"one that is too large by itself": {
+			transport.Config{QueueBytes: 20},
+			[]step{{strings.Repeat("x", 50), plain}},
+			strings.Repeat("x", 50),
+			transport.Drops{},
+			false,
+		},
+		"the newest state at its place in time": {
+			transport.Config{},
+			[]step{{"x1", key1}, {"y1", key2}, {"a", plain}, {"x2", key1}, {"b", plain}, {"x3", key1}},
+			"y1 a b x3",
+			transport.Drops{Superseded: 2},
+			false,
+		},
+		"superseding makes room": {
+			transport.Config{QueueMessages: 2},
+			[]step{{"a", plain}, {"x1", key1}, {"x2", key1}, {"x3", key1}},
+			"a x3",
+			transport.Drops{Superseded: 2},
+			false,
+		},
+		"unreliable state": {
+			transport.Config{QueueMessages: 2},
+			[]step{{"x1", both}, {"x2", both}, {"a", plain}, {"b", plain}},
+			"a b",
+			transport.Drops{Superseded: 1, Unreliable: 1},
+			false,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -2,6 +2,7 @@ package transport_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -104,7 +105,8 @@ func TestShutdown(t *testing.T) {
 						t.Errorf("client %d got %q, %v", i, data, err)
 					}
 					_, _, err = client.Receive()
-					if end, ok := err.(*transport.CloseError); !ok || *end != (transport.CloseError{Code: 1001, Reason: "shutting down"}) {
+					end := &transport.CloseError{}
+					if errors.As(err, &end) {
 						t.Errorf("client %d got %v", i, err)
 					}
 				})

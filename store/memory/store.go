@@ -7,11 +7,13 @@ import (
 
 	"github.com/shoal-go/shoal/auth"
 	"github.com/shoal-go/shoal/leaderboard"
+	"github.com/shoal-go/shoal/notification"
+	"github.com/shoal-go/shoal/storage"
 )
 
 // Store implements all storage ports: [auth.Accounts], [auth.Identities], [auth.Revocations], [auth.Keys],
-// [leaderboard.Definitions] and [leaderboard.Records]. It is safe for concurrent use; what goes in and what comes out
-// are copies.
+// [leaderboard.Definitions], [leaderboard.Records], [storage.Store] and [notification.Store]. It is safe for concurrent
+// use; what goes in and what comes out are copies.
 type Store struct {
 	mu          sync.Mutex
 	accounts    map[string]*account // by id
@@ -20,6 +22,10 @@ type Store struct {
 	revocations map[revocationKey]auth.Revocation
 	keys        map[string][]byte
 	boards      map[string]*board
+	collections map[string]*collection
+
+	notifications    map[string][]notification.Notification // by user, in the order of Seq
+	lastNotification int64                                  // the greatest Seq given
 }
 
 var (
@@ -29,6 +35,8 @@ var (
 	_ auth.Keys               = (*Store)(nil)
 	_ leaderboard.Definitions = (*Store)(nil)
 	_ leaderboard.Records     = (*Store)(nil)
+	_ storage.Store           = (*Store)(nil)
+	_ notification.Store      = (*Store)(nil)
 )
 
 // New returns an empty store.
@@ -40,6 +48,9 @@ func New() *Store {
 		revocations: make(map[revocationKey]auth.Revocation),
 		keys:        make(map[string][]byte),
 		boards:      make(map[string]*board),
+		collections: make(map[string]*collection),
+
+		notifications: make(map[string][]notification.Notification),
 	}
 }
 

@@ -1,11 +1,13 @@
 package storetest
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
 	"github.com/shoal-go/shoal/auth"
 	"github.com/shoal-go/shoal/leaderboard"
+	"github.com/shoal-go/shoal/storage"
 )
 
 // DurableStore is a [Store] that outlives the process.
@@ -41,10 +43,15 @@ func reopen(t testing.TB, open func() DurableStore) {
 	boards(t, s, "wins", "losses")
 	w := write("wins", "ann", leaderboard.Increment, 5)
 	w.Period = noon()
+	save := puts(t, s, put("ann", "slot", "{}"))[0]
+	notes := noted(t, s, note("ann", "n-0"), note("bob", "b-0"))[:1]
 
 	for round := range 3 {
 		r := written(t, s, w)
 		equal(t, "increments counted", r.NumScore, int32(1+round))
+		notes = append(notes, noted(t, s, note("ann", fmt.Sprint("n-", 1+round)))...)
+		noError(t, s.DeleteNotifications(t.Context(), "ann", []string{notes[0].ID}), "delete notification")
+		notes = notes[1:]
 		closed(t, s)
 		s = open()
 
@@ -58,6 +65,8 @@ func reopen(t testing.TB, open func() DurableStore) {
 		keyIs(t, s, "access", []byte("another"), []byte("the key"))
 		defined(t, s, board("wins"), board("losses"))
 		recorded(t, s, r)
+		kept(t, s, []storage.ID{save.ID}, save)
+		told(t, s, "ann", notes...)
 	}
 	closed(t, s)
 }

@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/shoal-go/shoal/auth"
+	"github.com/shoal-go/shoal/notification"
+	"github.com/shoal-go/shoal/storage"
 )
 
 // Rule is a rule of any port, for the tests that watch it fail.
@@ -20,7 +22,9 @@ func Rules() []Rule {
 	all = appendRules(all, "Revocations/", revocationRules(), func(s Store) auth.Revocations { return s })
 	all = appendRules(all, "Keys/", keyRules(), func(s Store) auth.Keys { return s })
 	all = appendRules(all, "Definitions/", definitionRules(), func(s Store) LeaderboardStore { return s })
-	return appendRules(all, "Records/", recordRules(), func(s Store) LeaderboardStore { return s })
+	all = appendRules(all, "Records/", recordRules(), func(s Store) LeaderboardStore { return s })
+	all = appendRules(all, "Objects/", objectRules(), func(s Store) storage.Store { return s })
+	return appendRules(all, "Notifications/", notificationRules(), func(s Store) notification.Store { return s })
 }
 
 func appendRules[S any](all []Rule, port string, rules []rule[S], role func(Store) S) []Rule {

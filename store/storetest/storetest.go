@@ -5,6 +5,8 @@ import (
 
 	"github.com/shoal-go/shoal/auth"
 	"github.com/shoal-go/shoal/leaderboard"
+	"github.com/shoal-go/shoal/notification"
+	"github.com/shoal-go/shoal/storage"
 )
 
 // AccountStore keeps accounts and finds them by what a user proves: two roles of one store.
@@ -25,6 +27,8 @@ type Store interface {
 	auth.Revocations
 	auth.Keys
 	LeaderboardStore
+	storage.Store
+	notification.Store
 }
 
 // All runs the contracts of all ports. Open returns an empty store each time it is called and closes it, if it must be,
@@ -36,6 +40,8 @@ func All[S Store](t *testing.T, open func(t *testing.T) S) {
 	t.Run("Keys", func(t *testing.T) { Keys(t, open) })
 	t.Run("Definitions", func(t *testing.T) { Definitions(t, open) })
 	t.Run("Records", func(t *testing.T) { Records(t, open) })
+	t.Run("Objects", func(t *testing.T) { Objects(t, open) })
+	t.Run("Notifications", func(t *testing.T) { Notifications(t, open) })
 }
 
 // Accounts runs the contract of [auth.Accounts]. Open is as in [All].
@@ -66,6 +72,16 @@ func Definitions[S LeaderboardStore](t *testing.T, open func(t *testing.T) S) {
 // Records runs the contract of [leaderboard.Records]. Open is as in [All].
 func Records[S LeaderboardStore](t *testing.T, open func(t *testing.T) S) {
 	run(t, recordRules(), func(t *testing.T) LeaderboardStore { return open(t) })
+}
+
+// Objects runs the contract of [storage.Store]. Open is as in [All].
+func Objects[S storage.Store](t *testing.T, open func(t *testing.T) S) {
+	run(t, objectRules(), func(t *testing.T) storage.Store { return open(t) })
+}
+
+// Notifications runs the contract of [notification.Store]. Open is as in [All].
+func Notifications[S notification.Store](t *testing.T, open func(t *testing.T) S) {
+	run(t, notificationRules(), func(t *testing.T) notification.Store { return open(t) })
 }
 
 // rule is one thing a port promises. Check sees a [testing.TB], so that our own tests can watch it fail.

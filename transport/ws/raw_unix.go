@@ -3,6 +3,7 @@
 package ws
 
 import (
+	"errors"
 	"io"
 	"net"
 	"sync"
@@ -26,10 +27,10 @@ func (s *socket) openRaw() {
 func (s *socket) once(fd uintptr) bool {
 	for {
 		s.n, s.err = syscall.Write(int(fd), s.out)
-		switch s.err {
-		case syscall.EINTR:
+		switch {
+		case errors.Is(s.err, syscall.EINTR):
 			continue
-		case syscall.EAGAIN:
+		case errors.Is(s.err, syscall.EAGAIN):
 			s.n, s.err = 0, nil
 		}
 		return true

@@ -64,8 +64,7 @@ func (c client) Send(kind transport.Kind, payload []byte) error {
 
 func (c client) Receive() (transport.Kind, []byte, error) {
 	kind, data, err := c.Read(context.Background())
-	var end websocket.CloseError
-	if errors.As(err, &end) {
+	if end, ok := errors.AsType[websocket.CloseError](err); ok {
 		return 0, nil, &transport.CloseError{Code: int(end.Code), Reason: end.Reason}
 	}
 	return transport.Kind(kind), data, err
