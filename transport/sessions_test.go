@@ -105,8 +105,8 @@ func TestShutdown(t *testing.T) {
 						t.Errorf("client %d got %q, %v", i, data, err)
 					}
 					_, _, err = client.Receive()
-					end := &transport.CloseError{}
-					if errors.As(err, &end) {
+					var end *transport.CloseError
+					if !errors.As(err, &end) || *end != (transport.CloseError{Code: 1001, Reason: "shutting down"}) {
 						t.Errorf("client %d got %v", i, err)
 					}
 				})
