@@ -1,0 +1,168 @@
+package nakama
+
+import (
+	"context"
+	"net/http"
+	"path"
+	"strings"
+
+	"github.com/heroiclabs/nakama-common/api"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/shoal-go/shoal/auth"
+)
+
+// httpAPI is the HTTP API: everything of a Handler but the socket. It keeps nothing between two requests.
+type httpAPI struct {
+	*Handler
+	router router
+}
+
+// call is one request to an endpoint.
+type call struct {
+	*http.Request
+	who     auth.Claims // whose session it is; zero where the route asks for none
+	maxBody int64
+}
+
+// endpoint answers a call with the message of a 200 response, or an error that clientError understands.
+type endpoint func(c *call) (proto.Message, error)
+
+func (h *Handler) newAPI() http.Handler {
+	a := &httpAPI{Handler: h}
+	a.router = newRouter(a.routes())
+	return a
+}
+
+// routes are all that the protocol has, but for / and RPCs. One without an endpoint is answered as not served.
+func (a *httpAPI) routes() []route {
+	return []route{
+		{"GET /healthcheck", anybody, a.healthcheck},
+
+		{"POST /v2/account/authenticate/email", withServerKey, a.signInEmail},
+		{"POST /v2/account/authenticate/device", withServerKey, a.signInDevice},
+		{"POST /v2/account/authenticate/custom", withServerKey, a.signInCustom},
+		{"POST /v2/account/session/refresh", withServerKey, a.refresh},
+		{"POST /v2/session/logout", withSession, a.logout},
+
+		{"GET /v2/account", withSession, a.account},
+		{"PUT /v2/account", withSession, a.updateAccount},
+		{"DELETE /v2/account", withSession, a.deleteAccount},
+		{"GET /v2/user", withSession, a.users},
+
+		{"GET /v2/leaderboard/{id}", withSession, a.boardRecords},
+		{"POST /v2/leaderboard/{id}", withSession, a.writeRecord},
+		{"DELETE /v2/leaderboard/{id}", withSession, a.deleteRecord},
+		{"GET /v2/leaderboard/{id}/owner/{owner}", withSession, a.recordsAround},
+
+		{"GET /v2/match", withSession, a.matches},
+		{"GET /v2/matchmaker/stats", withSession, a.matchmakerStats},
+
+		// Not served yet.
+		{path: "POST /v2/account/authenticate/apple|facebook|facebookinstantgame|gamecenter|google|steam"},
+		{path: "POST /v2/account/link|unlink/apple|custom|device|email|facebook|facebookinstantgame|gamecenter|google|steam"},
+		{path: "GET /v2/tournament"},
+		{path: "GET|PUT|POST|DELETE /v2/tournament/{id}"},
+		{path: "POST /v2/tournament/{id}/join"},
+		{path: "GET /v2/tournament/{id}/owner/{owner}"},
+		{path: "GET /v2/party"},
+		{path: "POST|PUT /v2/storage"},
+		{path: "PUT /v2/storage/delete"},
+		{path: "GET /v2/storage/{collection}"},
+		{path: "GET /v2/storage/{collection}/{user}"},
+		{path: "GET|DELETE /v2/notification"},
+		{path: "POST /v2/event"},
+		{path: "GET|POST|DELETE /v2/friend"},
+		{path: "GET /v2/friend/friends"},
+		{path: "POST /v2/friend/block|facebook|steam"},
+		{path: "GET|POST /v2/group"},
+		{path: "PUT|DELETE /v2/group/{id}"},
+		{path: "POST /v2/group/{id}/add|ban|demote|join|kick|leave|promote"},
+		{path: "GET /v2/group/{id}/user"},
+		{path: "GET /v2/user/{id}/group"},
+		{path: "GET /v2/channel/{id}"},
+		{path: "POST /v2/iap/purchase/apple|facebookinstant|google|huawei|samsung"},
+		{path: "POST /v2/iap/subscription"},
+		{path: "POST /v2/iap/subscription/apple|google"},
+		{path: "GET /v2/iap/subscription/{id}"},
+	}
+}
+
+// ServeHTTP implements http.Handler.
+func (a *httpAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if answered := cors(w, r); answered {
+		return
+	}
+	if clean := cleanPath(r.URL.Path); clean != r.URL.Path {
+		target := *r.URL
+		target.Path, target.RawPath = clean, ""
+		w.Header().Set("Location", target.RequestURI())
+		w.WriteHeader(http.StatusMovedPermanently)
+		return
+	}
+	if r.URL.Path == "/" && r.Method == http.MethodGet {
+		w.WriteHeader(http.StatusOK)
+		return
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), a.c.Timeout)
+	defer cancel()
+	r = r.WithContext(ctx)
+	r.Body = http.MaxBytesReader(w, r.Body, a.c.MaxBody)
+	out, err := a.answer(&call{Request: r, maxBody: a.c.MaxBody})
+	if err != nil {
+		out = a.refusal(w, r, err)
+	}
+	out.send(w, r)
+}
+
+// cleanPath is p without empty segments and dots. A slash at its end stays, for that is another path.
+func cleanPath(p string) string {
+	if !strings.HasPrefix(p, "/") {
+		return p // no path at all: answered as such
+	}
+	clean := path.Clean(p)
+	if strings.HasSuffix(p, "/") && clean != "/" {
+		clean += "/"
+	}
+	return clean
+}
+
+// answer does what the call asks for. A panic on the way there is one call's failure and not the process's.
+func (a *httpAPI) answer(c *call) (out reply, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			a.logPanic(c.Method+" "+c.URL.Path, v)
+			err = &Error{Internal, "Internal server error."}
+		}
+	}()
+	if id, ok := strings.CutPrefix(c.URL.Path, "/v2/rpc/"); ok {
+		return a.rpc(c, id)
+	}
+	rt, err := a.router.find(c.Request)
+	if err != nil {
+		return reply{}, err
+	}
+	if rt.serve == nil {
+		return reply{}, &Error{Unimplemented, c.Method + " " + c.URL.Path + " is not served here yet"}
+	}
+	// Who may not call learns nothing from the body, and cannot make the server decode one.
+	if c.who, err = a.admit(rt.access, c.Request); err != nil {
+		return reply{}, err
+	}
+	m, err := rt.serve(c)
+	if err != nil {
+		return reply{}, err
+	}
+	return messageReply(m)
+}
+
+// healthcheck says that the process answers.
+func (a *httpAPI) healthcheck(*call) (proto.Message, error) { return empty, nil }
+
+// empty is the answer of what has nothing to say: {}.
+var empty = new(api.Session)
+
+// notServed is for a domain that the host has not given.
+func notServed(what string) error {
+	return &Error{Unimplemented, what + " are not served here"}
+}

@@ -1,0 +1,156 @@
+package nakama_test
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/shoal-go/shoal/auth"
+	"github.com/shoal-go/shoal/gateway/nakama"
+	"github.com/shoal-go/shoal/leaderboard"
+	"github.com/shoal-go/shoal/match"
+	"github.com/shoal-go/shoal/relay"
+	"github.com/shoal-go/shoal/store/memory"
+	"github.com/shoal-go/shoal/transport"
+)
+
+// fuzzed is a server to try things on, and a token for it.
+func fuzzed(f *testing.F) (*nakama.Handler, string) {
+	f.Helper()
+	st := memory.New()
+	users, err := auth.Open(f.Context(), auth.Config{
+		Accounts: st, Identities: st, Revocations: st, Keys: st, BcryptCost: 4, TokenTTL: 1e9 * 3600,
+	})
+	require.NoError(f, err)
+	s, err := users.SignInCustom(f.Context(), "custom-ann", auth.SignIn{Create: true})
+	require.NoError(f, err)
+	boards, err := leaderboard.Open(f.Context(), leaderboard.Config{Definitions: st, Records: st})
+	require.NoError(f, err)
+	require.NoError(f, boards.Create(f.Context(), leaderboard.Board{ID: "wins"}))
+	matches, err := match.New(match.Config{})
+	require.NoError(f, err)
+	sessions := transport.NewSessions(transport.Config{})
+	out, err := nakama.NewOutbox(nakama.OutboxConfig{Sessions: sessions})
+	require.NoError(f, err)
+	relays, err := relay.New(relay.Config{Outbox: out.Relay()})
+	require.NoError(f, err)
+	h, err := nakama.New(nakama.Config{
+		Sessions: sessions, Auth: users, Matches: matches, Relays: relays, Boards: boards,
+		ServerKey: "defaultkey", HTTPKey: "server", MaxBody: 4096,
+		RPC: map[string]nakama.RPC{"echo": func(_ context.Context, _ nakama.Caller, p string) (string, error) { return p, nil }},
+	})
+	require.NoError(f, err)
+	return h, s.Token
+}
+
+// sound wants an answer as the protocol knows them: a JSON object, and no failure of the server.
+func sound(t *testing.T, h http.Handler, r *http.Request) answer {
+	t.Helper()
+	rec := httptest.NewRecorder()
+	h.ServeHTTP(rec, r)
+	a := answer{t, rec.Code, rec.Header(), rec.Body.String()}
+	if a.status == http.StatusOK {
+		a.ok()
+		return a
+	}
+	require.GreaterOrEqual(t, a.status, 400)
+	if a.status != http.StatusNotImplemented {
+		require.Less(t, a.status, 500, a.body)
+	}
+	m := a.fields()
+	a.refused(a.status, nakama.Code(m["code"].(float64)), m["message"].(string))
+	return a
+}
+
+func FuzzQuery(f *testing.F) {
+	for _, q := range []string{
+		"", "&", "limit=10&", "limit=x", "limit=1&limit=2", "min_size=-1", "minSize=2&max_size=1", "%zz", ";",
+		"query=%2Blabel.a%3A1", "authoritative=true&label=", "owner_ids=x", "cursor=%00", "expiry=9999999999999999999",
+	} {
+		f.Add(q)
+	}
+	h, token := fuzzed(f)
+	f.Fuzz(func(t *testing.T, query string) {
+		for _, path := range []string{"/v2/match", "/v2/user", "/v2/leaderboard/wins", "/v2/leaderboard/wins/owner/" + ownerID(1)} {
+			r := httptest.NewRequest(http.MethodGet, path, nil)
+			r.URL.RawQuery = query
+			r.Header.Set("Authorization", "Bearer "+token)
+			sound(t, h, r)
+		}
+	})
+}
+
+func FuzzBody(f *testing.F) {
+	for _, b := range []string{
+		"", "{}", "null", `{"id":"custom-ann"}`, `{"score":"1"}`, `{"score":1.5}`, `{"operator":9}`, `{"vars":{"a":1}}`, "[[[[",
+		`{"username":"\u0000"}`, `{"location":"\ud800"}`, `{"token":"a.b.c"}`, `"text"`, "\x1f\x8b\x08",
+	} {
+		f.Add(b, "")
+		f.Add(b, "gzip")
+		f.Add(b, "deflate")
+	}
+	h, token := fuzzed(f)
+	f.Fuzz(func(t *testing.T, body, encoding string) {
+		for _, ask := range []string{
+			"POST /v2/account/authenticate/custom?create=false", "POST /v2/account/session/refresh", "PUT /v2/account",
+			"POST /v2/leaderboard/wins", "POST /v2/rpc/echo",
+		} {
+			method, target, _ := strings.Cut(ask, " ")
+			r := httptest.NewRequest(method, target, strings.NewReader(body))
+			r.Header["Content-Encoding"] = []string{encoding}
+			r.Header.Set("Authorization", "Bearer "+token)
+			if strings.HasPrefix(target, "/v2/account/") {
+				r.Header.Set("Authorization", basic("defaultkey"))
+			}
+			sound(t, h, r)
+		}
+	})
+}
+
+func FuzzPath(f *testing.F) {
+	for _, p := range []string{"", "/", "//", "/v2/account", "/v2/account/", "/v2/../ws/", "*", "/v2/rpc/", "/v2/leaderboard//"} {
+		f.Add("GET", p)
+	}
+	h, token := fuzzed(f)
+	f.Fuzz(func(t *testing.T, method, path string) {
+		if path == "/ws" || path == "/" && method == http.MethodGet || method == http.MethodOptions {
+			return // answered without JSON
+		}
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
+		r.Method, r.URL.Path = method, path
+		r.Header.Set("Authorization", "Bearer "+token)
+		rec := httptest.NewRecorder()
+		h.ServeHTTP(rec, r)
+		if rec.Code != http.StatusMovedPermanently {
+			sound(t, h, r)
+			return
+		}
+		r.URL.Path = rec.Header().Get("Location")
+		again := httptest.NewRecorder()
+		h.ServeHTTP(again, r)
+		require.NotEqual(t, http.StatusMovedPermanently, again.Code, "a clean path is not sent on")
+	})
+}
+
+// Any text goes in and out of a function of the host unharmed.
+func FuzzRPCPayload(f *testing.F) {
+	for _, s := range []string{"", "fish", `"`, "\x00", "\u2028", "𝄞", `\u0000`, "</script>"} {
+		f.Add(s)
+	}
+	h, _ := fuzzed(f)
+	f.Fuzz(func(t *testing.T, s string) {
+		s = strings.ToValidUTF8(s, "")
+		body, err := json.Marshal(s)
+		require.NoError(t, err)
+		if len(body) > 4096 {
+			return
+		}
+		r := httptest.NewRequest(http.MethodPost, "/v2/rpc/echo?http_key=server", strings.NewReader(string(body)))
+		require.Equal(t, map[string]any{"payload": s}, sound(t, h, r).ok())
+	})
+}

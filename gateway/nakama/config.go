@@ -1,0 +1,62 @@
+package nakama
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"time"
+
+	"github.com/shoal-go/shoal/presence"
+	"github.com/shoal-go/shoal/transport"
+	"github.com/shoal-go/shoal/transport/ws"
+)
+
+// Config configures a [Handler]. Sessions, Auth and ServerKey are required. What serves a domain may be nil: its
+// routes then answer 501 with code 12, its socket messages an error.
+type Config struct {
+	Sessions   *transport.Sessions
+	Auth       Auth
+	Matches    Matches
+	Relays     Relays
+	Matchmaker Matchmaker
+	Boards     Boards
+
+	// RPC are the host's functions by id, in lower case.
+	RPC map[string]RPC
+
+	// ServerKey is what clients present to sign in; it is no secret, for every client has it.
+	ServerKey string
+	// HTTPKey lets servers call RPCs without a session. "" means that nobody can.
+	HTTPKey string
+	// Node is the node of presences made here. "" means "shoal".
+	Node string
+	// Socket configures the WebSockets of /ws.
+	Socket ws.Config
+	// MaxBody bounds the body of an HTTP request, in bytes, also once decompressed. 0 means 262144.
+	MaxBody int64
+	// Timeout bounds the work for one HTTP request, and the time that a request on a socket may wait for a
+	// match. 0 means 10 s.
+	Timeout time.Duration
+	// Pending bounds the requests of one socket that wait for the one before; when there are more the socket is
+	// not read from. 0 means 64.
+	Pending int
+	// Logger gets what goes wrong. nil drops it.
+	Logger *slog.Logger
+}
+
+// RPC is a function of the host that clients call by id, over HTTP or a socket. An *Error says what the caller sees;
+// of any other error it sees the text, with code Internal.
+type RPC func(ctx context.Context, c Caller, payload string) (string, error)
+
+// Caller is who calls an [RPC].
+type Caller struct {
+	// Presence is zero for a server that presented the HTTP key; over HTTP its Session is "".
+	Presence presence.Presence
+	Vars     map[string]string // of the session; may be nil
+	Expires  time.Time         // of the session's token
+	Addr     netip.Addr        // where the call comes from; the zero Addr if unknown
+	Header   http.Header       // HTTP only
+	Query    url.Values        // HTTP only, without http_key
+}

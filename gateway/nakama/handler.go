@@ -1,0 +1,79 @@
+package nakama
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"time"
+)
+
+// Handler answers everything a game client asks: the HTTP API below /v2/, /healthcheck, / (an empty 200 for health
+// checks) and the realtime socket at /ws. It is safe for concurrent use.
+type Handler struct {
+	c   Config
+	log *slog.Logger
+	api http.Handler
+}
+
+// New makes a Handler. The error says what is missing or wrong in the Config.
+func New(c Config) (*Handler, error) {
+	switch {
+	case c.Sessions == nil:
+		return nil, errors.New("nakama: Config.Sessions is required")
+	case c.Auth == nil:
+		return nil, errors.New("nakama: Config.Auth is required")
+	case c.ServerKey == "":
+		return nil, errors.New("nakama: Config.ServerKey is required")
+	}
+	if err := c.Socket.Check(); err != nil {
+		return nil, fmt.Errorf("nakama: Config.Socket: %w", err)
+	}
+	if c.Node == "" {
+		c.Node = "shoal"
+	}
+	if c.MaxBody == 0 {
+		c.MaxBody = 256 << 10
+	}
+	if c.Timeout == 0 {
+		c.Timeout = 10 * time.Second
+	}
+	if c.Pending == 0 {
+		c.Pending = 64
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	h := &Handler{c: c, log: c.Logger}
+	h.api = h.newAPI()
+	return h, nil
+}
+
+// ServeHTTP implements http.Handler.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == "/ws" {
+		h.upgrade(w, r)
+		return
+	}
+	h.api.ServeHTTP(w, r)
+}
+
+// logPanic reports a panic in the host's code that was kept from ending the process.
+func (h *Handler) logPanic(where string, v any) {
+	h.log.Error("panic", "where", where, "panic", v, "stack", string(debug.Stack()))
+}
+
+// NewServer returns a server for h at addr with limits that keep slow and greedy clients from holding on to it. The
+// caller may change them before it starts the server.
+func NewServer(addr string, h http.Handler) *http.Server {
+	return &http.Server{
+		Addr:              addr,
+		Handler:           h,
+		ReadTimeout:       10 * time.Second,
+		ReadHeaderTimeout: 5 * time.Second,
+		WriteTimeout:      15 * time.Second,
+		IdleTimeout:       60 * time.Second,
+		MaxHeaderBytes:    5 << 10,
+	}
+}

@@ -1,0 +1,47 @@
+package nakama
+
+import (
+	"strings"
+
+	"github.com/google/uuid"
+	"github.com/heroiclabs/nakama-common/rtapi"
+)
+
+// idKind is what an id of a match, as clients write it, stands for.
+type idKind uint8
+
+const (
+	noMatch            idKind = iota // malformed
+	relayedMatch                     // "<uuid>."
+	authoritativeMatch               // "<uuid>.<node>"
+)
+
+func kindOf(id string) idKind {
+	const length = 36 // of a uuid as text
+	if len(id) <= length || id[length] != '.' || strings.IndexByte(id[length+1:], '.') >= 0 {
+		return noMatch
+	}
+	if uuid.Validate(id[:length]) != nil {
+		return noMatch
+	}
+	if len(id) == length+1 {
+		return relayedMatch
+	}
+	return authoritativeMatch
+}
+
+// touches is the match that a request is about.
+func touches(e *rtapi.Envelope) string {
+	switch m := e.Message.(type) {
+	case *rtapi.Envelope_MatchCreate:
+		return anyMatch
+	case *rtapi.Envelope_MatchJoin:
+		if id := m.MatchJoin.GetMatchId(); id != "" {
+			return id
+		}
+		return anyMatch
+	case *rtapi.Envelope_MatchLeave:
+		return m.MatchLeave.MatchId
+	}
+	return ""
+}

@@ -1,0 +1,256 @@
+package nakama
+
+import (
+	"bytes"
+	"context"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/heroiclabs/nakama-common/rtapi"
+
+	"github.com/shoal-go/shoal/gateway/nakama/internal/wire"
+	"github.com/shoal-go/shoal/match"
+	"github.com/shoal-go/shoal/presence"
+	"github.com/shoal-go/shoal/relay"
+	"github.com/shoal-go/shoal/transport"
+)
+
+// player is one session as the gateway sees it. The goroutine that reads the connection handles pings and match data
+// itself; all else goes through the queue of requests, which one goroutine works off in order while there are any.
+type player struct {
+	h      *Handler
+	s      *transport.Session
+	who    presence.Presence
+	hello  Hello
+	format wire.Format
+	ctx    context.Context
+	cancel context.CancelFunc
+
+	// lastMatch is the match that the last data was for: nearly always the same again, and then its id costs no
+	// allocation. It belongs to the reading goroutine.
+	lastMatch string
+
+	room    chan struct{} // holds a token for each waiting request
+	waiting atomic.Int32  // how many there are, for the reading goroutine to see at a glance
+
+	mu      sync.Mutex
+	queue   []request
+	working bool
+	gone    bool
+	matches map[match.ID]struct{} // authoritative ones this session is in, or was
+}
+
+// request is something that must wait for the requests before it.
+type request struct {
+	touches string // the match it is about; "" none, anyMatch one that is not known yet
+	run     func()
+}
+
+// anyMatch stands for a match whose id is in a token or still to be made.
+const anyMatch = "*"
+
+func newPlayer(ctx context.Context, h *Handler, s *transport.Session, hello Hello) *player {
+	p := &player{
+		h: h, s: s, who: s.Presence(), hello: hello, format: formatOf(s.Kind()),
+		room: make(chan struct{}, h.c.Pending),
+	}
+	p.ctx, p.cancel = context.WithCancel(ctx)
+	return p
+}
+
+// inbounds are the results of decoding. A session that is silent holds none.
+var inbounds = sync.Pool{New: func() any { return new(wire.Inbound) }}
+
+// read handles messages until the connection ends.
+func (p *player) read(conn transport.Conn) error {
+	defer p.leaveAll()
+	for {
+		kind, b, err := conn.Read()
+		if err != nil {
+			p.s.Close(transport.CloseNormal, "") // the connection has the last word on its own end
+			return err
+		}
+		if kind != p.s.Kind() {
+			p.s.Close(transport.CloseNormal, "received unexpected WebSocket message type")
+			continue // Read fails once the session is closed
+		}
+		in := inbounds.Get().(*wire.Inbound)
+		p.handle(b, in)
+		inbounds.Put(in)
+	}
+}
+
+// handle deals with one message, which is valid during the call.
+func (p *player) handle(b []byte, in *wire.Inbound) {
+	if err := wire.Decode(p.format, b, in); err != nil {
+		p.s.Close(transport.CloseNormal, "received malformed payload")
+		return
+	}
+	switch in.Kind {
+	case wire.MatchDataSend:
+		p.data(in)
+	case wire.Ping:
+		p.pong(in.CID)
+	case wire.Missing:
+		p.fail(string(in.CID), codeMissing, "Missing message.")
+		p.s.Close(transport.CloseNormal, "error processing message")
+	case wire.Other:
+		p.request(in.Envelope)
+	}
+}
+
+func (p *player) pong(cid []byte) {
+	f := transport.NewFrame(p.s.Kind(), func(dst []byte) []byte { return wire.AppendPong(p.format, dst, cid) })
+	p.s.Queue(f, transport.Outgoing{})
+	f.Release()
+	p.s.Flush()
+}
+
+// data passes match data on. It waits behind requests about the same match, so that what follows a join finds the
+// player in the match.
+func (p *player) data(in *wire.Inbound) {
+	id := p.matchID(in.MatchID)
+	if p.waiting.Load() == 0 || !p.touched(id) {
+		p.sendData(id, in.Op, in.Data, in.Sessions, !in.Reliable)
+		return
+	}
+	op, data, to, unreliable := in.Op, bytes.Clone(in.Data), append([]string(nil), in.Sessions...), !in.Reliable
+	p.enqueue(request{id, func() { p.sendData(id, op, data, to, unreliable) }})
+}
+
+// matchID is b as a string.
+func (p *player) matchID(b []byte) string {
+	if string(b) != p.lastMatch {
+		p.lastMatch = string(b)
+	}
+	return p.lastMatch
+}
+
+// sendData gives data to a match. It is never answered, but for an id that cannot be one: the reference does that
+// too, without a cid.
+func (p *player) sendData(id string, op int64, data []byte, to []string, unreliable bool) {
+	switch kindOf(id) {
+	case relayedMatch:
+		if p.h.c.Relays == nil {
+			return
+		}
+		// Who is not a member is not heard, and not told.
+		_ = p.h.c.Relays.Send(relay.ID(id), relay.Message{From: p.who, Op: op, Data: data, Unreliable: unreliable}, to)
+	case authoritativeMatch:
+		if p.h.c.Matches == nil {
+			return
+		}
+		m := match.Message{Op: op, Data: bytes.Clone(data), Unreliable: unreliable}
+		_ = p.h.c.Matches.Send(match.ID(id), p.who.Session, m) // drops are counted by the match
+	case noMatch:
+		p.fail("", codeBadInput, "Invalid match ID")
+	}
+}
+
+// request queues everything that is neither data nor a ping.
+func (p *player) request(e *rtapi.Envelope) {
+	p.enqueue(request{touches(e), func() { p.answer(e) }})
+}
+
+// enqueue waits for room, and for nothing else.
+func (p *player) enqueue(r request) {
+	select {
+	case p.room <- struct{}{}:
+	case <-p.s.Done():
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.waiting.Add(1)
+	p.queue = append(p.queue, r)
+	if !p.working {
+		p.working = true
+		go p.work()
+	}
+}
+
+// work runs requests until none is left.
+func (p *player) work() {
+	for {
+		r, ok := p.next()
+		if !ok {
+			return
+		}
+		r.run()
+		p.done()
+	}
+}
+
+// next is the first request; it stays in the queue while it runs, so that data for its match waits.
+func (p *player) next() (request, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.queue) == 0 {
+		p.queue = nil
+		p.working = false
+		return request{}, false
+	}
+	return p.queue[0], true
+}
+
+func (p *player) done() {
+	p.mu.Lock()
+	p.queue[0] = request{}
+	p.queue = p.queue[1:]
+	gone := p.gone
+	p.mu.Unlock()
+	p.waiting.Add(-1)
+	<-p.room
+	if gone { // what the request has joined since must be left as well
+		p.leaveAll()
+	}
+}
+
+// touched reports whether a waiting request is about a match.
+func (p *player) touched(id string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, r := range p.queue {
+		if r.touches == anyMatch || strings.EqualFold(r.touches, id) {
+			return true
+		}
+	}
+	return false
+}
+
+// leaveAll is for a session that has ended.
+func (p *player) leaveAll() {
+	p.cancel()
+	p.mu.Lock()
+	p.gone = true
+	matches := p.matches
+	p.matches = nil
+	p.mu.Unlock()
+	if p.h.c.Matchmaker != nil {
+		p.h.c.Matchmaker.RemoveSession(p.who.Session)
+	}
+	for id := range matches {
+		_ = p.h.c.Matches.Leave(id, p.who.Session, match.Disconnected) // it may have left, or the match ended
+	}
+	if p.h.c.Relays != nil {
+		p.h.c.Relays.LeaveAll(p.who.Session)
+	}
+}
+
+// in notes that the session is in an authoritative match.
+func (p *player) in(id match.ID) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.matches == nil {
+		p.matches = make(map[match.ID]struct{})
+	}
+	p.matches[id] = struct{}{}
+}
+
+// out notes that it is no more.
+func (p *player) out(id match.ID) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.matches, id)
+}

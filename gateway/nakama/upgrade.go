@@ -1,0 +1,103 @@
+package nakama
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/shoal-go/shoal/presence"
+	"github.com/shoal-go/shoal/transport"
+	"github.com/shoal-go/shoal/transport/ws"
+)
+
+// Hello is who a connection belongs to, as the host knows it when it hands the connection to [Handler.Serve].
+type Hello struct {
+	User     string // user id. Required
+	Username string
+	Vars     map[string]string // of the session; may be nil
+	Expires  time.Time         // of the session's token; zero if it has none
+	Addr     netip.Addr        // where the client connects from; the zero Addr if unknown
+	// Kind is what the client speaks: transport.Text is JSON (also the zero value), transport.Binary protobuf.
+	Kind transport.Kind
+
+	token string // checked again once the session is open, so that a logout in between is not missed
+}
+
+// upgrade answers GET /ws.
+func (h *Handler) upgrade(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodGet {
+		http.Error(w, "Method Not Allowed", http.StatusMethodNotAllowed)
+		return
+	}
+	hello := Hello{Addr: peerAddr(r)}
+	switch r.URL.Query().Get("format") {
+	case "", "json":
+		hello.Kind = transport.Text
+	case "protobuf":
+		hello.Kind = transport.Binary
+	default:
+		http.Error(w, "Invalid format parameter", http.StatusBadRequest)
+		return
+	}
+	hello.token = socketToken(r)
+	claims, err := h.c.Auth.Verify(hello.token)
+	if err != nil {
+		http.Error(w, "Missing or invalid token", http.StatusUnauthorized)
+		return
+	}
+	hello.User, hello.Username, hello.Vars, hello.Expires = claims.User, claims.Username, claims.Vars, claims.Expires
+	conn, err := ws.Accept(w, r, h.c.Socket)
+	if err != nil {
+		return // answered
+	}
+	// A goroutine of its own, for the stack of this one has grown on its way here. The request's context ends with
+	// this function.
+	go func() { _ = h.Serve(context.Background(), conn, hello) }()
+}
+
+// socketToken is the session token of an upgrade request. A header, if there is one, is the only place it may be.
+func socketToken(r *http.Request) string {
+	if header := r.Header.Get("Authorization"); header != "" {
+		token, _ := strings.CutPrefix(header, "Bearer ")
+		return token
+	}
+	return r.URL.Query().Get("token")
+}
+
+// peerAddr is the address a request comes from.
+func peerAddr(r *http.Request) netip.Addr {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		host = r.RemoteAddr
+	}
+	addr, _ := netip.ParseAddr(host)
+	return addr.Unmap()
+}
+
+// Serve plays one session on conn until the connection or ctx ends, and closes conn. It is what /ws uses; a host that
+// brings players in another way calls it with a connection of its own. The error says how the connection ended; a
+// client that goes away in good order is one too.
+func (h *Handler) Serve(ctx context.Context, conn transport.Conn, hello Hello) error {
+	if hello.Kind == 0 {
+		hello.Kind = transport.Text
+	}
+	p := presence.Presence{User: hello.User, Session: uuid.NewString(), Username: hello.Username, Node: h.c.Node}
+	s, err := h.c.Sessions.Open(p, hello.Kind, conn)
+	if err != nil {
+		_ = conn.Close(transport.CloseGoingAway, "server shutting down") // it goes in any case
+		return err
+	}
+	if hello.token != "" {
+		if _, err := h.c.Auth.Verify(hello.token); err != nil {
+			s.Close(transport.CloseNormal, "server-side session disconnect")
+		}
+		hello.token = ""
+	}
+	defer context.AfterFunc(ctx, func() { s.Close(transport.CloseGoingAway, "server shutting down") })()
+	return newPlayer(ctx, h, s, hello).read(conn)
+}
