@@ -47,10 +47,9 @@ var house = map[string]room{
 	"store/storetest":         {floor: 2, kit: true, also: []string{"store/memory"}}, // its tests break a good store
 	"transport/transporttest": {floor: 2, kit: true},
 
-	"gateway/nakama":               {floor: 3},
-	"gateway/nakama/internal/wire": {floor: 2},
-	"dashboard":                    {floor: 3},
-	"metrics/prom":                 {floor: 3},
+	"gateway/nakama": {floor: 3},
+	"dashboard":      {floor: 3},
+	"metrics/prom":   {floor: 3},
 
 	"examples": {floor: top}, // and every package below it
 	"e2e/host": {floor: top},
@@ -79,7 +78,8 @@ var testLibraries = []string{
 
 // outside are the modules that are not in go.work.
 var outside = map[string]string{
-	"tools":        "linters, which no one who works on the code needs in the workspace",
-	"tools/nkload": "a load tool with dependencies of its own",
-	"e2e/host":     "a host as a user would write it, built with GOWORK=off",
+	"tools":          "linters, which no one who works on the code needs in the workspace",
+	"tools/bareheap": "a control to measure schedulers against",
+	"tools/nkload":   "a load tool with dependencies of its own",
+	"e2e/host":       "a host as a user would write it, built with GOWORK=off",
 }

@@ -1,0 +1,95 @@
+// Command fishgame is the server of the Fish Game: sign-in, matchmaking, relayed and authoritative matches, and the
+// board of wins, for the game's own client or any other that speaks the protocol of Nakama.
+//
+//	go run ./examples/fishgame
+//
+// Open http://127.0.0.1:7350 in a browser to see what it is doing.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/shoal-go/shoal/examples/internal/host"
+)
+
+// options are the command line.
+type options struct {
+	addr     string
+	db       string
+	key      string
+	httpKey  string
+	tokenTTL time.Duration
+	level    slog.Level
+	dev      bool
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {
+		fmt.Fprintln(os.Stderr, "fishgame:", err)
+		os.Exit(1)
+	}
+}
+
+// run is the whole program; it ends when ctx does.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	o, err := parse(args, stderr)
+	if errors.Is(err, flag.ErrHelp) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	log := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: o.level}))
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", o.addr)
+	if err != nil {
+		return err
+	}
+	server, handler, err := newServer(ctx, o, log)
+	if err != nil {
+		_ = listener.Close() // the first error is the one to tell
+		return err
+	}
+	url := "http://" + listener.Addr().String()
+	fmt.Fprintf(stdout, `Fish Game server on %[1]s
+
+  See what it is doing:    open %[1]s in a browser
+  Point your game at it:   host and port as above, server key %[2]q
+  Keep its data elsewhere: -db sqlite:PATH, or -db memory: for none at all (now %[3]s)
+  Stop it:                 Ctrl-C
+
+`, url, o.key, o.db)
+	return server.Serve(ctx, listener, handler)
+}
+
+// parse reads the command line and refuses what would be unsafe.
+func parse(args []string, stderr io.Writer) (options, error) {
+	var o options
+	flags := flag.NewFlagSet("fishgame", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.StringVar(&o.addr, "addr", "127.0.0.1:7350", "`address` to listen on")
+	flags.StringVar(&o.db, "db", "sqlite:fishgame.db", "where to keep accounts and scores: sqlite:`PATH` or memory:")
+	flags.StringVar(&o.key, "key", host.WellKnownKey, "server key that game clients present")
+	flags.StringVar(&o.httpKey, "http-key", "", "key with which other servers call RPCs; empty: none can")
+	flags.DurationVar(&o.tokenTTL, "token-ttl", time.Minute, "how long a session token is good")
+	flags.TextVar(&o.level, "log", slog.LevelInfo, "log `level`: debug, info, warn or error")
+	flags.BoolVar(&o.dev, "dev", false, "development: allow the well-known server key on any address")
+	if err := flags.Parse(args); err != nil {
+		return o, err
+	}
+	if flags.NArg() > 0 {
+		return o, fmt.Errorf("unexpected argument %q", flags.Arg(0))
+	}
+	return o, host.CheckKey(o.key, o.addr, o.dev)
+}

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// start runs the program until the test ends, and returns its address.
+func start(t *testing.T, args ...string) (url string, stop func() error) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	out, in := io.Pipe()
+	done := make(chan error, 1)
+	go func() {
+		done <- run(ctx, append([]string{"-addr", "127.0.0.1:0", "-log", "error"}, args...), in, t.Output())
+		_ = in.Close()
+	}()
+	line := make([]byte, 200)
+	n, err := out.Read(line)
+	require.NoError(t, err)
+	go func() { _, _ = io.Copy(io.Discard, out) }()
+	_, url, found := strings.Cut(string(line[:n]), "on ")
+	require.True(t, found, "%s", line[:n])
+	url, _, _ = strings.Cut(url, "\n")
+	return url, func() error { cancel(); return <-done }
+}
+
+func get(t *testing.T, url string) (*http.Response, string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	require.NoError(t, err)
+	resp, err := http.DefaultClient.Do(req)
+	require.NoError(t, err)
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	require.NoError(t, err)
+	return resp, string(body)
+}
+
+func TestThePageShowsWhatIsGoingOn(t *testing.T) {
+	url, stop := start(t, "-db", "sqlite:"+filepath.Join(t.TempDir(), "fish.db"))
+	resp, body := get(t, url+"/")
+	require.Equal(t, http.StatusOK, resp.StatusCode)
+	require.Contains(t, body, "Fish Game server")
+
+	var st status
+	_, body = get(t, url+"/status.json")
+	require.NoError(t, json.Unmarshal([]byte(body), &st))
+	require.Zero(t, st.Players)
+	require.NotNil(t, st.Matches, "an empty list, not null")
+
+	resp, _ = get(t, url+"/healthcheck")
+	require.Equal(t, http.StatusOK, resp.StatusCode)
+	resp, body = get(t, url+"/nowhere")
+	require.Equal(t, http.StatusNotFound, resp.StatusCode)
+	require.JSONEq(t, `{"code":5,"message":"Not Found","error":"Not Found"}`, body)
+	require.NoError(t, stop())
+}
+
+func TestTheCommandLine(t *testing.T) {
+	for name, c := range map[string]struct {
+		args string
+		err  string // "": good
+	}{
+		"defaults":                  {"", ""},
+		"another port":              {"-addr localhost:1234", ""},
+		"known key for everybody":   {"-addr :7350", "choose another with -key, or allow it on :7350 with -dev"},
+		"known key, any address":    {"-addr 0.0.0.0:7350", "with -dev"},
+		"known key, development":    {"-addr :7350 -dev", ""},
+		"own key for everybody":     {"-addr :7350 -key secret", ""},
+		"known key on IPv6 loop":    {"-addr [::1]:7350", ""},
+		"unknown flag":              {"-nonsense", "not defined"},
+		"bad level":                 {"-log loud", "invalid value"},
+		"bad duration":              {"-token-ttl soon", "invalid value"},
+		"left over":                 {"surplus", `unexpected argument "surplus"`},
+		"an address that is no one": {"-addr nonsense", "with -dev"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := parse(strings.Fields(c.args), io.Discard)
+			if c.err == "" {
+				require.NoError(t, err)
+			} else {
+				require.ErrorContains(t, err, c.err)
+			}
+		})
+	}
+}
+
+func TestRunSaysWhatIsWrong(t *testing.T) {
+	var out bytes.Buffer
+	require.NoError(t, run(t.Context(), []string{"-h"}, io.Discard, &out))
+	for _, flag := range []string{"-addr", "-db", "-key", "-token-ttl", "-http-key", "-log", "-dev"} {
+		require.Contains(t, out.String(), "  "+flag)
+	}
+	require.ErrorContains(t, run(t.Context(), []string{"-addr", "127.0.0.1:0", "-db", "paper:"}, io.Discard, io.Discard), `store "paper:"`)
+	missing := filepath.Join(t.TempDir(), "no", "such", "folder", "fish.db")
+	require.ErrorContains(t, run(t.Context(), []string{"-addr", "127.0.0.1:0", "-db", "sqlite:" + missing}, io.Discard, io.Discard), missing)
+}

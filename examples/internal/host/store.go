@@ -1,0 +1,38 @@
+package host
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/shoal-go/shoal/auth"
+	"github.com/shoal-go/shoal/leaderboard"
+	"github.com/shoal-go/shoal/store/memory"
+	"github.com/shoal-go/shoal/store/sqlite"
+)
+
+// store is what the domains keep their things in.
+type store interface {
+	auth.Accounts
+	auth.Identities
+	auth.Revocations
+	auth.Keys
+	leaderboard.Definitions
+	leaderboard.Records
+}
+
+// openStore opens the store that db names.
+func openStore(ctx context.Context, db string) (store, func() error, error) {
+	kind, path, _ := strings.Cut(db, ":")
+	switch {
+	case kind == "memory" && path == "":
+		return memory.New(), func() error { return nil }, nil
+	case kind == "sqlite" && path != "":
+		st, err := sqlite.Open(ctx, sqlite.Config{Path: path})
+		if err != nil {
+			return nil, nil, err
+		}
+		return st, st.Close, nil
+	}
+	return nil, nil, fmt.Errorf("store %q: want sqlite:PATH, or memory: for none", db)
+}

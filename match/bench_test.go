@@ -1,0 +1,88 @@
+package match_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/shoal-go/shoal/match"
+	"github.com/shoal-go/shoal/tick"
+)
+
+// benchmark is a match with so many members, on a clock that moves by hand.
+func benchmark(b *testing.B, h match.Handler[none], members int) (*match.Registry, *tick.Manual, match.ID) {
+	b.Helper()
+	clock := tick.NewManual(noon)
+	r, err := match.New(match.Config{Source: clock, Outbox: silence{}})
+	if err != nil {
+		b.Fatal(err)
+	}
+	match.Register(r, "m", h)
+	id, err := r.Create(b.Context(), "m", nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for i := range members {
+		if err := r.Join(b.Context(), seat(id, who(fmt.Sprint(i)))); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportAllocs()
+	return r, clock, id
+}
+
+func BenchmarkCreateAndEnd(b *testing.B) {
+	r, _, _ := benchmark(b, &script{}, 0)
+	for b.Loop() {
+		id, err := r.Create(b.Context(), "m", nil)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := r.End(b.Context(), id, 0); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkJoinAndLeave(b *testing.B) {
+	r, _, id := benchmark(b, &script{}, 4)
+	for b.Loop() {
+		if err := r.Join(b.Context(), seat(id, ann)); err != nil {
+			b.Fatal(err)
+		}
+		if err := r.Leave(id, "ann", match.Left); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkSend(b *testing.B) {
+	r, clock, id := benchmark(b, &script{}, 4)
+	n := 0
+	for b.Loop() {
+		if err := r.Send(id, "1", match.Message{Op: 1}); err != nil {
+			b.Fatal(err)
+		}
+		if n++; n%100 == 0 {
+			clock.Advance(every)
+		}
+	}
+}
+
+func BenchmarkEmptyTick(b *testing.B) {
+	_, clock, _ := benchmark(b, &script{}, 4)
+	for b.Loop() {
+		clock.Advance(every)
+	}
+}
+
+func BenchmarkBroadcast(b *testing.B) {
+	for _, members := range []int{4, 32} {
+		b.Run(fmt.Sprint(members), func(b *testing.B) {
+			o := match.Outgoing{Op: 1, Data: []byte("position")}
+			_, clock, _ := benchmark(b, &script{loop: func(c turn, _ []match.Message) error { return c.Broadcast(o) }}, members)
+			for b.Loop() {
+				clock.Advance(every)
+			}
+		})
+	}
+}

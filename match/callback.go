@@ -1,0 +1,215 @@
+package match
+
+import (
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/shoal-go/shoal/presence"
+)
+
+// join is the transaction: attempt, seat, reply, presence event, Join.
+func (m *match) join(c *call, now time.Time) {
+	w, who := c.waiter, &c.join.Joiner
+	if w.claimed.Load() {
+		return // the caller has given up
+	}
+	if m.members[who.Session] != nil {
+		if w.claimed.CompareAndSwap(false, true) {
+			m.accept(c, true)
+			m.flush()
+			w.answer("", nil)
+		}
+		return
+	}
+	err := error(ErrFull)
+	if m.set.Capacity == 0 || len(m.roster) < m.set.Capacity {
+		err = m.run("JoinAttempt", func() error { return m.cb.joinAttempt(&m.ctx, &m.d, m.clock.at(now), who) })
+	}
+	if !w.claimed.CompareAndSwap(false, true) {
+		return // given up while JoinAttempt ran: no seat, no trace
+	}
+	if err != nil || m.over {
+		err = refusal(err)
+		if m.r.hooks.Refused != nil {
+			m.r.hooks.Refused(m.id, who.Presence, err)
+		}
+		w.answer("", err)
+		return
+	}
+	m.seat(who.Presence)
+	m.roster = append(m.roster, who.Presence)
+	m.size.Store(int32(len(m.roster)))
+	m.accept(c, false)
+	w.answer("", nil)
+	joined := []presence.Presence{who.Presence}
+	m.announce(joined, nil)
+	if m.r.hooks.Joined != nil {
+		m.r.hooks.Joined(m.id, who.Presence)
+	}
+	m.run("Join", func() error { return m.cb.join(&m.ctx, &m.d, m.clock.at(now), joined) })
+}
+
+// refusal is what the caller of a refused join learns. ErrEnd was for the match: a caller who is in a callback of
+// another match must not end that one by passing it on.
+func refusal(err error) error {
+	switch {
+	case err == nil:
+		return ErrNotFound // let in, but the match has ended
+	case errors.Is(err, ErrEnd):
+		reject := &RejectError{}
+		errors.As(err, &reject)
+		return reject
+	}
+	return err
+}
+
+// accept tells the caller that the seat is taken, before anything else can reach the player.
+func (m *match) accept(c *call, again bool) {
+	if c.join.Accepted == nil {
+		return
+	}
+	others := m.roster
+	if !again {
+		others = others[:len(others)-1]
+	}
+	c.join.Accepted(Joined{
+		ID: m.id, Label: m.label.Load().text, Self: c.join.Joiner.Presence, Members: others, Again: again,
+	})
+	m.touch(c.join.Joiner.Presence)
+}
+
+// announce tells all members who came and who went.
+func (m *match) announce(joined, left []presence.Presence) {
+	if len(m.roster) == 0 {
+		return
+	}
+	m.r.out.MatchPresence(m.id, m.roster, joined, left)
+	m.toAll = true
+}
+
+// run runs one callback and all that follows from it: deferred messages, the flush, the label, kicks. It returns the
+// callback's error; one that ends the match has done so.
+func (m *match) run(name string, f func() error) error {
+	panicked, err := m.protect(name, f)
+	for _, l := range m.deferred {
+		m.deliver(l.Outgoing, l.to, l.all)
+	}
+	clear(m.deferred)
+	m.deferred = m.deferred[:0]
+	if m.newLabel != nil {
+		m.label.Store(newLabel(*m.newLabel)) // before the flush: who hears of the change must find it listed
+		m.newLabel = nil
+	}
+	m.flush()
+	switch {
+	case err == nil:
+	case errors.Is(err, ErrEnd):
+		m.end(nil)
+	case panicked || name != "JoinAttempt" && name != "Signal":
+		m.end(err)
+	}
+	if len(m.kicks) > 0 {
+		m.kick()
+	}
+	return err
+}
+
+// protect turns a panic of the callback into an error. Whether it was one is told apart, because a callback may return
+// the error of another match.
+func (m *match) protect(name string, f func() error) (panicked bool, err error) {
+	m.inside = true
+	defer func() {
+		m.inside = false
+		if v := recover(); v != nil {
+			panicked, err = true, newPanic(name, v)
+		}
+	}()
+	return false, f()
+}
+
+// kick removes those whom the callback wanted removed. Their Leave may kick others in turn.
+func (m *match) kick() {
+	sessions := m.kicks
+	m.kicks = nil
+	if m.over {
+		return
+	}
+	now := m.r.source.Now()
+	for _, session := range sessions {
+		if !m.over {
+			m.depart(session, Kicked, now)
+		}
+	}
+}
+
+// later is a deferred message and those it is for.
+type later struct {
+	Outgoing
+	to  []presence.Presence
+	all bool
+}
+
+// toEverybody reports whether a message is for all members, whoever they are.
+func (o *Outgoing) toEverybody() bool { return o.To == nil && len(o.Except) == 0 }
+
+// deliver gives a message to the outbox.
+func (m *match) deliver(o Outgoing, to []presence.Presence, all bool) {
+	if len(to) == 0 {
+		return
+	}
+	if all {
+		m.toAll = true
+	} else {
+		for _, p := range to {
+			m.touch(p)
+		}
+	}
+	o.To, o.Except = nil, nil
+	m.r.out.MatchData(m.id, to, o)
+}
+
+// recipients are the members a message is for; valid until the next call.
+func (m *match) recipients(o *Outgoing) []presence.Presence {
+	if o.toEverybody() {
+		return m.roster
+	}
+	from := o.To
+	if from == nil {
+		from = m.roster
+	}
+	m.scratch = m.scratch[:0]
+	for _, p := range from {
+		member := m.members[p.Session]
+		if member == nil || slices.ContainsFunc(o.Except, func(e presence.Presence) bool { return e.Session == p.Session }) {
+			continue
+		}
+		m.scratch = append(m.scratch, member.Presence)
+	}
+	return m.scratch
+}
+
+// touch notes that the member p has something to be flushed.
+func (m *match) touch(p presence.Presence) {
+	if member := m.members[p.Session]; !member.touched {
+		member.touched = true
+		m.touched = append(m.touched, p)
+	}
+}
+
+// flush lets everything sent so far leave.
+func (m *match) flush() {
+	for _, p := range m.touched {
+		m.members[p.Session].touched = false
+	}
+	switch {
+	case m.toAll:
+		m.r.out.Flush(m.id, m.roster)
+	case len(m.touched) > 0:
+		m.r.out.Flush(m.id, m.touched)
+	}
+	if len(m.gone) > 0 {
+		m.r.out.Flush(m.id, m.gone)
+	}
+	m.toAll, m.touched, m.gone = false, m.touched[:0], m.gone[:0]
+}

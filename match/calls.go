@@ -1,0 +1,164 @@
+package match
+
+import (
+	"context"
+	"time"
+
+	"github.com/shoal-go/shoal/presence"
+)
+
+// Join asks a match for a seat and waits for the answer. When it returns nil the seat is taken and q.Accepted has
+// been called. If ctx is done before the seat is taken, Join returns its error and the player is not in the match.
+// A session that is a member already is accepted again, without callbacks.
+//
+// ErrNotFound, ErrFull, ErrBusy, a *RejectError, another error of JoinAttempt, or ErrOwnTurn. If JoinAttempt
+// ends the match with ErrEnd, the player is rejected.
+func (r *Registry) Join(ctx context.Context, q JoinRequest) error {
+	_, err := r.ask(ctx, q.ID, call{kind: callJoin, join: &q})
+	return err
+}
+
+// Signal calls the match's Signal with data and waits for its reply. ErrNotFound, ErrBusy, ErrOwnTurn, or what Signal
+// returned; a Signal that returns ErrEnd has answered.
+func (r *Registry) Signal(ctx context.Context, id ID, data string) (string, error) {
+	return r.ask(ctx, id, call{kind: callSignal, data: data})
+}
+
+// Leave takes a member out of a match, for the reason Left or Disconnected. It does not wait: the member's messages
+// are ignored from now on, its Leave comes in order with all other calls. ErrNotFound, ErrNotMember.
+func (r *Registry) Leave(id ID, session string, why Reason) error {
+	return r.tell(id, call{kind: callLeave, session: session, reason: why})
+}
+
+// Kick removes members. It does not wait; the players and the others are told, and Leave follows with the reason
+// Kicked. Who is not a member is left out. ErrNotFound.
+func (r *Registry) Kick(id ID, who ...presence.Presence) error {
+	m := r.find(id)
+	if m == nil {
+		return ErrNotFound
+	}
+	for _, p := range who {
+		_ = m.post(call{kind: callLeave, session: p.Session, reason: Kicked}) // may have left already
+	}
+	m.handle.Wake()
+	return nil
+}
+
+// Send puts a message of a member into the inbox of a match; its From, At and Dropped are filled in. It never waits,
+// and takes over msg.Data. ErrNotFound, ErrNotMember, or ErrDropped when the inbox is full of this sender's messages.
+func (r *Registry) Send(id ID, session string, msg Message) error {
+	m := r.find(id)
+	if m == nil {
+		return ErrNotFound
+	}
+	msg.At = r.source.Now()
+	victim, err := m.put(session, msg)
+	if victim != nil && r.hooks.Dropped != nil {
+		r.hooks.Dropped(id, victim.Presence)
+	}
+	return err
+}
+
+// End ends a match: with a grace it first calls Terminate and lets the match go on until the grace is over, without
+// one it ends at once. It waits until the match has ended; if ctx is done first, End returns its error and the match
+// ends all the same. ErrNotFound, ErrOwnTurn (a callback returns ErrEnd instead).
+func (r *Registry) End(ctx context.Context, id ID, grace time.Duration) error {
+	m := r.find(id)
+	if m == nil {
+		return ErrNotFound
+	}
+	free, err := r.waitFor(ctx, m)
+	if err != nil {
+		return err
+	}
+	defer free()
+	ctx, cancel := r.bounded(ctx, max(0, grace))
+	defer cancel()
+	if err := m.post(call{kind: callEnd, grace: grace}); err != nil {
+		return err
+	}
+	m.handle.Wake()
+	select {
+	case <-m.ctx.Done():
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// tell posts a call that nobody waits for.
+func (r *Registry) tell(id ID, c call) error {
+	m := r.find(id)
+	if m == nil {
+		return ErrNotFound
+	}
+	if err := m.post(c); err != nil {
+		return err
+	}
+	m.handle.Wake()
+	return nil
+}
+
+// ask posts a call and waits for its answer.
+func (r *Registry) ask(ctx context.Context, id ID, c call) (string, error) {
+	m := r.find(id)
+	if m == nil {
+		return "", ErrNotFound
+	}
+	free, err := r.waitFor(ctx, m)
+	if err != nil {
+		return "", err
+	}
+	defer free()
+	ctx, cancel := r.bounded(ctx, 0)
+	defer cancel()
+	if ctx.Err() != nil {
+		return "", context.Cause(ctx)
+	}
+	w := &waiter{done: make(chan struct{})}
+	c.waiter = w
+	if err := m.post(c); err != nil {
+		return "", err
+	}
+	m.handle.Wake()
+	select {
+	case <-w.done:
+	case <-ctx.Done():
+		if w.claimed.CompareAndSwap(false, true) || c.kind == callSignal {
+			return "", context.Cause(ctx)
+		}
+		<-w.done // the seat is being taken at this moment
+	}
+	return w.reply, w.err
+}
+
+// bounded gives a context without a deadline the one of Config.CallTimeout, and more time for a call that needs it.
+func (r *Registry) bounded(ctx context.Context, more time.Duration) (context.Context, context.CancelFunc) {
+	if _, ok := ctx.Deadline(); ok {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(ctx, r.timeout+more)
+}
+
+// waitFor is called before waiting for m. If the call is made in the turn of a match, that match must not wait for
+// itself, also not in a circle, and its worker is freed for others. free ends the wait.
+func (r *Registry) waitFor(ctx context.Context, m *match) (free func(), err error) {
+	caller := callerIn(ctx, r)
+	if caller == nil {
+		return func() {}, nil
+	}
+	r.waits.Lock()
+	defer r.waits.Unlock()
+	for next := m; next != nil; next = next.waits {
+		if next == caller {
+			return nil, ErrOwnTurn
+		}
+	}
+	caller.waits = m
+	caller.handle.Detach()
+	return func() {
+		r.waits.Lock()
+		defer r.waits.Unlock()
+		caller.waits = nil
+	}, nil
+}

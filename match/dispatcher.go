@@ -1,0 +1,86 @@
+package match
+
+import (
+	"log/slog"
+	"slices"
+
+	"github.com/shoal-go/shoal/presence"
+)
+
+// maxDeferred bounds the messages that one callback may defer.
+const maxDeferred = 128
+
+// Dispatcher is what a match acts through. It is valid during one callback, on the goroutine that runs it; outside
+// of one its methods do nothing and return [ErrOutside] where they can.
+type Dispatcher struct{ m *match }
+
+// ID is the match.
+func (d *Dispatcher) ID() ID { return d.m.id }
+
+// Log is the registry's logger with the match's id.
+func (d *Dispatcher) Log() *slog.Logger { return d.m.r.log.With("match", d.m.id, "handler", d.m.name) }
+
+// Members are all members in the order they joined. The slice is valid during the callback.
+func (d *Dispatcher) Members() []presence.Presence {
+	if !d.m.inside {
+		return nil
+	}
+	return d.m.roster
+}
+
+// Broadcast sends a message. Recipients and order are fixed by the call; the bytes leave when the callback returns,
+// or at Flush.
+func (d *Dispatcher) Broadcast(o Outgoing) error {
+	if !d.m.inside {
+		return ErrOutside
+	}
+	d.m.deliver(o, d.m.recipients(&o), o.toEverybody())
+	return nil
+}
+
+// BroadcastDeferred is Broadcast, but the message follows all others of the callback. Recipients are those of the
+// moment of the call. ErrTooManyDeferred after 128 in one callback.
+func (d *Dispatcher) BroadcastDeferred(o Outgoing) error {
+	m := d.m
+	if !m.inside {
+		return ErrOutside
+	}
+	if len(m.deferred) == maxDeferred {
+		return ErrTooManyDeferred
+	}
+	l := later{Outgoing: o, to: slices.Clone(m.recipients(&o)), all: o.toEverybody()}
+	l.Data = slices.Clone(o.Data)
+	m.deferred = append(m.deferred, l)
+	return nil
+}
+
+// Flush lets all that was sent so far leave now.
+func (d *Dispatcher) Flush() {
+	if d.m.inside {
+		d.m.flush()
+	}
+}
+
+// Kick removes members once the callback has returned: they and the others are told, and Leave follows with the
+// reason Kicked. Who is not a member is left out.
+func (d *Dispatcher) Kick(who ...presence.Presence) error {
+	if !d.m.inside {
+		return ErrOutside
+	}
+	for _, p := range who {
+		d.m.kicks = append(d.m.kicks, p.Session)
+	}
+	return nil
+}
+
+// SetLabel changes the label; it is listed when the callback returns. ErrLabel if it is longer than 2048 bytes.
+func (d *Dispatcher) SetLabel(label string) error {
+	if !d.m.inside {
+		return ErrOutside
+	}
+	if len(label) > maxLabel {
+		return ErrLabel
+	}
+	d.m.newLabel = &label
+	return nil
+}

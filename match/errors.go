@@ -1,0 +1,73 @@
+package match
+
+import (
+	"errors"
+	"fmt"
+	"runtime/debug"
+)
+
+var (
+	// ErrEnd is returned by a callback to end its match cleanly.
+	ErrEnd = errors.New("match: end")
+	// ErrNotFound: there is no such match, or it has ended.
+	ErrNotFound = errors.New("match: not found")
+	// ErrNoHandler: no handler is registered under this name.
+	ErrNoHandler = errors.New("match: no such handler")
+	// ErrNotMember: the session is not a member of the match.
+	ErrNotMember = errors.New("match: not a member")
+	// ErrFull: the match has as many members as its capacity allows.
+	ErrFull = errors.New("match: full")
+	// ErrBusy: too many calls are waiting for the match.
+	ErrBusy = errors.New("match: busy")
+	// ErrDropped: the inbox is full and the message was not put in.
+	ErrDropped = errors.New("match: inbox full, message dropped")
+	// ErrOwnTurn: a callback made a call that would have waited for itself.
+	ErrOwnTurn = errors.New("match: call would wait for its own turn")
+	// ErrBehind ends a match whose callbacks took too long for too many ticks.
+	ErrBehind = errors.New("match: fell too far behind its tick rate")
+	// ErrEmpty ends a match that has been empty for Settings.EmptyAfter.
+	ErrEmpty = errors.New("match: empty for too long")
+	// ErrStopped ends matches when the host ends them or the registry stops, and refuses new ones after that.
+	ErrStopped = errors.New("match: stopped")
+	// ErrLabel: a label is longer than 2048 bytes.
+	ErrLabel = errors.New("match: label too long, must be 0-2048 bytes")
+	// ErrSettings: Init returned settings that cannot be.
+	ErrSettings = errors.New("match: bad settings")
+	// ErrOutside: a Dispatcher was used when no callback of its match was running.
+	ErrOutside = errors.New("match: dispatcher used outside a callback")
+	// ErrTooManyDeferred: one callback deferred more than 128 messages.
+	ErrTooManyDeferred = errors.New("match: too many deferred messages in one callback")
+)
+
+// RejectError is a refusal whose reason the player may read.
+type RejectError struct {
+	Reason string // "" leaves the wording to the gateway
+}
+
+func (e *RejectError) Error() string { return "match: join rejected: " + e.Reason }
+
+// Reject is what JoinAttempt returns to refuse a player. The reason reaches the client.
+func Reject(reason string) error { return &RejectError{Reason: reason} }
+
+// PanicError is how a match ends whose handler panicked.
+type PanicError struct {
+	Callback string // the name of the method
+	Value    any    // what it panicked with
+	Stack    []byte
+}
+
+func newPanic(callback string, v any) *PanicError {
+	return &PanicError{Callback: callback, Value: v, Stack: debug.Stack()}
+}
+
+func (e *PanicError) Error() string {
+	return fmt.Sprintf("match: panic in %s: %v", e.Callback, e.Value)
+}
+
+// Unwrap is the panic value, if it was an error; but not ErrEnd, since a panic is never a clean end.
+func (e *PanicError) Unwrap() error {
+	if err, ok := e.Value.(error); ok && !errors.Is(err, ErrEnd) {
+		return err
+	}
+	return nil
+}

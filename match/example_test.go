@@ -1,0 +1,185 @@
+package match_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/shoal-go/shoal/match"
+	"github.com/shoal-go/shoal/presence"
+	"github.com/shoal-go/shoal/tick"
+)
+
+// lobby is the LobbyMatch of the specification: it remembers who is there, and ends when it has been empty for more
+// than 100 ticks.
+type lobby struct {
+	match.NopHandler[lobbyState]
+}
+
+type lobbyState struct {
+	presences  map[string]presence.Presence // by session
+	emptyTicks int
+}
+
+func (lobby) Init(context.Context, match.Params) (lobbyState, match.Settings, error) {
+	s := lobbyState{presences: make(map[string]presence.Presence)}
+	return s, match.Settings{Every: match.PerSecond(1)}, nil
+}
+
+func (lobby) Join(
+	_ context.Context, _ *match.Dispatcher, _ tick.Tick, s *lobbyState, who []presence.Presence,
+) error {
+	for _, p := range who {
+		s.presences[p.Session] = p
+	}
+	return nil
+}
+
+func (lobby) Leave(
+	_ context.Context, _ *match.Dispatcher, _ tick.Tick, s *lobbyState, gone []match.Departure,
+) error {
+	for _, d := range gone {
+		delete(s.presences, d.Session)
+	}
+	return nil
+}
+
+func (lobby) Loop(_ context.Context, _ *match.Dispatcher, t tick.Tick, s *lobbyState, _ []match.Message) error {
+	if len(s.presences) == 0 {
+		s.emptyTicks++
+	}
+	if s.emptyTicks > 100 {
+		fmt.Println("empty for too long at tick", t.N)
+		return match.ErrEnd
+	}
+	return nil
+}
+
+func Example_lobbyMatch() {
+	clock := tick.NewManual(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))
+	matches, err := match.New(match.Config{Source: clock})
+	if err != nil {
+		panic(err)
+	}
+	match.Register(matches, "lobby", lobby{})
+
+	ctx := context.Background()
+	id, err := matches.Create(ctx, "lobby", nil)
+	if err != nil {
+		panic(err)
+	}
+	ann := presence.Presence{User: "u1", Session: "s1", Username: "ann"}
+	if err := matches.Join(ctx, match.JoinRequest{ID: id, Joiner: match.Joiner{Presence: ann}}); err != nil {
+		panic(err)
+	}
+	clock.Advance(time.Hour)
+	info, err := matches.Get(id)
+	fmt.Println("after an hour:", info.Size, "member,", err)
+
+	if err := matches.Leave(id, ann.Session, match.Left); err != nil {
+		panic(err)
+	}
+	clock.Advance(2 * time.Minute)
+	_, err = matches.Get(id)
+	fmt.Println(err)
+	// Output:
+	// after an hour: 1 member, <nil>
+	// empty for too long at tick 3700
+	// match: not found
+}
+
+// echo sends everything back to everybody.
+type echo struct{ match.NopHandler[struct{}] }
+
+func (echo) Init(context.Context, match.Params) (struct{}, match.Settings, error) {
+	return struct{}{}, match.Settings{Every: match.PerSecond(10), Label: `{"mode":"echo"}`, Capacity: 4}, nil
+}
+
+func (echo) Loop(_ context.Context, d *match.Dispatcher, _ tick.Tick, _ *struct{}, in []match.Message) error {
+	for _, m := range in {
+		if err := d.Broadcast(match.Outgoing{Op: m.Op, Data: m.Data, From: m.From}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// printer is an Outbox: a host's own writes to sockets.
+type printer struct{}
+
+func (printer) MatchData(_ match.ID, to []presence.Presence, m match.Outgoing) {
+	fmt.Printf("%s says %q to %d players\n", m.From.Username, m.Data, len(to))
+}
+
+func (printer) MatchPresence(_ match.ID, to, joined, left []presence.Presence) {
+	fmt.Printf("%d joined, %d left, %d told\n", len(joined), len(left), len(to))
+}
+
+func (printer) MatchEnded(_ match.ID, to []presence.Presence, err error) {
+	fmt.Printf("ended, %d told: %v\n", len(to), err)
+}
+
+func (printer) Flush(match.ID, []presence.Presence) {}
+
+func ExampleDispatcher_Broadcast() {
+	clock := tick.NewManual(time.Now())
+	matches, err := match.New(match.Config{Source: clock, Outbox: printer{}})
+	if err != nil {
+		panic(err)
+	}
+	match.Register(matches, "echo", echo{})
+	ctx := context.Background()
+	id, err := matches.Create(ctx, "echo", nil)
+	if err != nil {
+		panic(err)
+	}
+	for _, name := range []string{"ann", "bob"} {
+		who := match.Joiner{Presence: presence.Presence{User: name, Session: name, Username: name}}
+		if err := matches.Join(ctx, match.JoinRequest{ID: id, Joiner: who}); err != nil {
+			panic(err)
+		}
+	}
+	if err := matches.Send(id, "ann", match.Message{Op: 1, Data: []byte("hello")}); err != nil {
+		panic(err)
+	}
+	clock.Advance(100 * time.Millisecond) // one tick
+	if err := matches.End(ctx, id, 0); err != nil {
+		panic(err)
+	}
+	// Output:
+	// 1 joined, 0 left, 1 told
+	// 1 joined, 0 left, 2 told
+	// ann says "hello" to 2 players
+	// ended, 2 told: match: stopped
+}
+
+func ExampleRegister() {
+	matches, err := match.New(match.Config{})
+	if err != nil {
+		panic(err)
+	}
+	match.Register(matches, "lobby", lobby{})
+	match.Register(matches, "echo", echo{})
+
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan error)
+	go func() { done <- matches.Run(ctx) }()
+
+	_, err = matches.Create(ctx, "echo", nil)
+	fmt.Println(err)
+	_, err = matches.Create(ctx, "chess", nil)
+	fmt.Println(errors.Is(err, match.ErrNoHandler))
+
+	query := "+label.mode:echo"
+	found, err := matches.List(match.ListRequest{Query: &query})
+	fmt.Println(len(found), found[0].Handler, err)
+
+	stop()
+	fmt.Println(<-done)
+	// Output:
+	// <nil>
+	// true
+	// 1 echo <nil>
+	// <nil>
+}

@@ -1,0 +1,124 @@
+package match
+
+import (
+	"context"
+	"time"
+
+	"github.com/shoal-go/shoal/presence"
+	"github.com/shoal-go/shoal/tick"
+)
+
+// Handler is the server side of one kind of match. S is the state of one match; the engine keeps it and gives every
+// callback a pointer to it. One handler value serves all matches of its kind, so it must not keep anything about a
+// single match itself. Calls for one match never overlap; calls for different matches run in parallel.
+//
+// From any callback, an error that Is [ErrEnd] ends the match cleanly. From Init, Join, Leave, Loop and Terminate any
+// other error, or a panic anywhere, ends it as failed. Other errors of JoinAttempt and Signal go to the player or
+// caller, and the match goes on; only the text of [Reject] reaches a client.
+//
+// The context names the match and is done when the match has ended. Calls into the [Registry] made with it that
+// would wait for the match itself return [ErrOwnTurn].
+//
+// Slices passed to callbacks are valid during the call.
+type Handler[S any] interface {
+	// Init makes the state. It runs on the goroutine that called Create, before the match exists.
+	Init(ctx context.Context, p Params) (S, Settings, error)
+	// JoinAttempt lets a player in (nil) or refuses (an error, see Reject).
+	JoinAttempt(ctx context.Context, d *Dispatcher, t tick.Tick, s *S, who Joiner) error
+	// Join tells of players who have taken their seats. They are members and can be sent to.
+	Join(ctx context.Context, d *Dispatcher, t tick.Tick, s *S, who []presence.Presence) error
+	// Leave tells of members who have gone.
+	Leave(ctx context.Context, d *Dispatcher, t tick.Tick, s *S, gone []Departure) error
+	// Loop runs each tick with what members sent since the last one, in the order it arrived.
+	Loop(ctx context.Context, d *Dispatcher, t tick.Tick, s *S, in []Message) error
+	// Terminate says that the match will be ended after grace: time to tell players and to save. The match goes on
+	// until then, or until a callback returns ErrEnd.
+	Terminate(ctx context.Context, d *Dispatcher, t tick.Tick, s *S, grace time.Duration) error
+	// Signal answers a call of the host.
+	Signal(ctx context.Context, d *Dispatcher, t tick.Tick, s *S, data string) (string, error)
+}
+
+// MatchHandler is another name for Handler, the one of the specification.
+type MatchHandler[S any] = Handler[S]
+
+// NopHandler has every callback but Init and Loop. Embed it and write only what your match needs. It lets everybody
+// in, ends the match on Terminate, and answers signals with "".
+type NopHandler[S any] struct{}
+
+// JoinAttempt lets everybody in.
+func (NopHandler[S]) JoinAttempt(context.Context, *Dispatcher, tick.Tick, *S, Joiner) error {
+	return nil
+}
+
+// Join does nothing.
+func (NopHandler[S]) Join(context.Context, *Dispatcher, tick.Tick, *S, []presence.Presence) error {
+	return nil
+}
+
+// Leave does nothing.
+func (NopHandler[S]) Leave(context.Context, *Dispatcher, tick.Tick, *S, []Departure) error {
+	return nil
+}
+
+// Terminate ends the match.
+func (NopHandler[S]) Terminate(context.Context, *Dispatcher, tick.Tick, *S, time.Duration) error {
+	return ErrEnd
+}
+
+// Signal answers "".
+func (NopHandler[S]) Signal(context.Context, *Dispatcher, tick.Tick, *S, string) (string, error) {
+	return "", nil
+}
+
+// factory makes the callbacks of a new match: a handler whose state type is no longer visible.
+type factory func(ctx context.Context, p Params) (callbacks, Settings, error)
+
+// callbacks is a handler together with the state of one match.
+type callbacks interface {
+	joinAttempt(ctx context.Context, d *Dispatcher, t tick.Tick, who *Joiner) error
+	join(ctx context.Context, d *Dispatcher, t tick.Tick, who []presence.Presence) error
+	leave(ctx context.Context, d *Dispatcher, t tick.Tick, gone []Departure) error
+	loop(ctx context.Context, d *Dispatcher, t tick.Tick, in []Message) error
+	terminate(ctx context.Context, d *Dispatcher, t tick.Tick, grace time.Duration) error
+	signal(ctx context.Context, d *Dispatcher, t tick.Tick, data string) (string, error)
+}
+
+// typed is the one place where the state has its type.
+type typed[S any] struct {
+	h Handler[S]
+	s S
+}
+
+func newTyped[S any](h Handler[S]) factory {
+	return func(ctx context.Context, p Params) (callbacks, Settings, error) {
+		s, set, err := h.Init(ctx, p)
+		if err != nil {
+			return nil, Settings{}, err
+		}
+		return &typed[S]{h: h, s: s}, set, nil
+	}
+}
+
+func (c *typed[S]) joinAttempt(ctx context.Context, d *Dispatcher, t tick.Tick, who *Joiner) error {
+	return c.h.JoinAttempt(ctx, d, t, &c.s, *who)
+}
+
+func (c *typed[S]) join(ctx context.Context, d *Dispatcher, t tick.Tick, who []presence.Presence) error {
+	return c.h.Join(ctx, d, t, &c.s, who)
+}
+
+func (c *typed[S]) leave(ctx context.Context, d *Dispatcher, t tick.Tick, gone []Departure) error {
+	return c.h.Leave(ctx, d, t, &c.s, gone)
+}
+
+func (c *typed[S]) loop(ctx context.Context, d *Dispatcher, t tick.Tick, in []Message) error {
+	return c.h.Loop(ctx, d, t, &c.s, in)
+}
+
+func (c *typed[S]) terminate(ctx context.Context, d *Dispatcher, t tick.Tick, grace time.Duration) error {
+	return c.h.Terminate(ctx, d, t, &c.s, grace)
+}
+
+func (c *typed[S]) signal(ctx context.Context, d *Dispatcher, t tick.Tick, data string) (string, error) {
+	return c.h.Signal(ctx, d, t, &c.s, data)
+}

@@ -1,0 +1,248 @@
+package match
+
+import (
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/shoal-go/shoal/presence"
+)
+
+// maxWaiting bounds the joins, and the signals, that wait for one match.
+const maxWaiting = 128
+
+// mailbox is where callers leave things for a match: calls, handled in order at its next turn, and messages, which
+// wait for the next Loop. Posting never waits for the match.
+type mailbox struct {
+	mu       sync.Mutex
+	calls    []call
+	handling []call // the calls of the turn that runs
+	joins    int    // how many of calls are joins
+	signals  int
+	inbox    []Message
+	bound    int                // of inbox
+	overflow int                // messages dropped since the last Loop because the inbox was full
+	batch    int                // counts Loops, so that members' counts need no reset
+	members  map[string]*member // by session; changed only in the match's turn
+	ended    bool
+}
+
+// member is a player with a seat.
+type member struct {
+	presence.Presence
+	leaving bool // a leave waits in the mailbox; what comes after it is ignored
+	batch   int  // the batch that waiting counts in
+	waiting int  // messages in the inbox
+	dropped int  // messages dropped since the last one that was put in
+	lost    int  // messages dropped in all
+	touched bool // got something since the last Flush; belongs to the turn
+}
+
+type callKind uint8
+
+const (
+	callJoin callKind = iota
+	callLeave
+	callSignal
+	callEnd
+)
+
+// call is one thing for a match to do besides ticking.
+type call struct {
+	kind    callKind
+	reason  Reason // of a leave
+	session string // of a leave
+	grace   time.Duration
+	join    *JoinRequest
+	data    string  // of a signal
+	waiter  *waiter // who waits for the answer, if anybody
+}
+
+// waiter is a caller who waits for the answer to a call.
+type waiter struct {
+	claimed atomic.Bool // by the turn (it will be answered) or by the caller (who has given up)
+	done    chan struct{}
+	reply   string
+	err     error
+}
+
+// answer is called once, by the turn that claimed the waiter.
+func (w *waiter) answer(reply string, err error) {
+	w.reply, w.err = reply, err
+	close(w.done)
+}
+
+// post adds a call.
+func (b *mailbox) post(c call) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.ended {
+		return ErrNotFound
+	}
+	switch c.kind {
+	case callJoin:
+		if b.joins == maxWaiting {
+			return ErrBusy
+		}
+		b.joins++
+	case callSignal:
+		if b.signals == maxWaiting {
+			return ErrBusy
+		}
+		b.signals++
+	case callLeave:
+		if !b.expects(c.session) {
+			return ErrNotMember
+		}
+		if m := b.members[c.session]; m != nil {
+			m.leaving = true
+		}
+	case callEnd:
+	}
+	b.calls = append(b.calls, c)
+	return nil
+}
+
+// expects reports whether a session will be a member when all calls so far have been handled: it is one or has a join
+// waiting, and no leave after that.
+func (b *mailbox) expects(session string) bool {
+	in := b.members[session] != nil
+	for _, calls := range [...][]call{b.handling, b.calls} {
+		for i := range calls {
+			switch c := &calls[i]; {
+			case c.kind == callJoin && c.join.Joiner.Session == session:
+				in = true
+			case c.kind == callLeave && c.session == session:
+				in = false
+			}
+		}
+	}
+	return in
+}
+
+// take empties the list of calls, for the turn to handle; spare is used for those to come.
+func (b *mailbox) take(spare []call) []call {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	calls := b.calls
+	b.handling, b.calls = calls, spare[:0]
+	b.joins, b.signals = 0, 0
+	return calls
+}
+
+// handled says that the turn is through with the calls it took.
+func (b *mailbox) handled() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.handling = nil
+}
+
+// put adds a message to the inbox. victim is a member who lost a message for it, if any; it may be the sender,
+// and then err is ErrDropped.
+func (b *mailbox) put(session string, msg Message) (victim *member, err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.ended {
+		return nil, ErrNotFound
+	}
+	from := b.members[session]
+	if from == nil || from.leaving {
+		return nil, ErrNotMember
+	}
+	if from.batch != b.batch {
+		from.batch, from.waiting = b.batch, 0
+	}
+	if len(b.inbox) == b.bound {
+		b.overflow++
+		if victim = b.makeRoom(from); victim == from {
+			from.drop()
+			return from, ErrDropped
+		}
+	}
+	msg.From, msg.Dropped = from.Presence, from.dropped
+	from.dropped = 0
+	from.waiting++
+	b.inbox = append(b.inbox, msg)
+	return victim, nil
+}
+
+func (m *member) drop() {
+	m.dropped++
+	m.lost++
+}
+
+// makeRoom drops the newest message of whoever has most of them waiting, and returns that member; from itself, with
+// nothing dropped, when nobody has clearly more.
+func (b *mailbox) makeRoom(from *member) *member {
+	// Nobody is pushed out for a difference of one: the newcomer's message would only turn it around.
+	fair := from.waiting + 1
+	most := fair
+	for _, m := range b.members {
+		if m.batch == b.batch {
+			most = max(most, m.waiting)
+		}
+	}
+	if most == fair {
+		return from
+	}
+	for i, msg := range slices.Backward(b.inbox) {
+		if m := b.members[msg.From.Session]; m.waiting == most {
+			m.dropped += msg.Dropped
+			m.waiting--
+			m.drop()
+			b.inbox = slices.Delete(b.inbox, i, i+1)
+			return m
+		}
+	}
+	return from // not reached: what waits is counted
+}
+
+// collect hands over the inbox and how many messages it had no room for; spare is used for what comes next.
+func (b *mailbox) collect(spare []Message) (in []Message, overflow int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	overflow, b.overflow = b.overflow, 0
+	if len(b.inbox) == 0 {
+		return nil, overflow
+	}
+	in = b.inbox
+	b.inbox = spare[:0]
+	b.batch++
+	return in, overflow
+}
+
+// seat makes p a member.
+func (b *mailbox) seat(p presence.Presence) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.members == nil {
+		b.members = make(map[string]*member)
+	}
+	b.members[p.Session] = &member{Presence: p, batch: -1}
+}
+
+// unseat removes a member and the messages it left behind, which count as dropped.
+func (b *mailbox) unseat(session string) *member {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	m := b.members[session]
+	if m == nil {
+		return nil
+	}
+	delete(b.members, session)
+	before := len(b.inbox)
+	b.inbox = slices.DeleteFunc(b.inbox, func(msg Message) bool { return msg.From.Session == session })
+	m.lost += before - len(b.inbox)
+	return m
+}
+
+// close ends the mailbox and returns the calls nobody will handle.
+func (b *mailbox) close() []call {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.ended = true
+	calls := b.calls
+	b.calls, b.inbox = nil, nil
+	return calls
+}

@@ -1,0 +1,52 @@
+package matchtest
+
+import (
+	"context"
+	"time"
+
+	"github.com/shoal-go/shoal/match"
+	"github.com/shoal-go/shoal/presence"
+	"github.com/shoal-go/shoal/tick"
+)
+
+// tap is the handler under test, with a pointer as its state so that the test can see what it points to.
+type tap[S any] struct {
+	match.Handler[S]
+	made func(*S) // gets the state of each match
+}
+
+func (h tap[S]) Init(ctx context.Context, p match.Params) (*S, match.Settings, error) {
+	s, set, err := h.Handler.Init(ctx, p)
+	if err == nil && h.made != nil {
+		h.made(&s)
+	}
+	return &s, set, err
+}
+
+func (h tap[S]) JoinAttempt(
+	ctx context.Context, d *match.Dispatcher, t tick.Tick, s **S, who match.Joiner,
+) error {
+	return h.Handler.JoinAttempt(ctx, d, t, *s, who)
+}
+
+func (h tap[S]) Join(ctx context.Context, d *match.Dispatcher, t tick.Tick, s **S, who []presence.Presence) error {
+	return h.Handler.Join(ctx, d, t, *s, who)
+}
+
+func (h tap[S]) Leave(ctx context.Context, d *match.Dispatcher, t tick.Tick, s **S, gone []match.Departure) error {
+	return h.Handler.Leave(ctx, d, t, *s, gone)
+}
+
+func (h tap[S]) Loop(ctx context.Context, d *match.Dispatcher, t tick.Tick, s **S, in []match.Message) error {
+	return h.Handler.Loop(ctx, d, t, *s, in)
+}
+
+func (h tap[S]) Terminate(
+	ctx context.Context, d *match.Dispatcher, t tick.Tick, s **S, grace time.Duration,
+) error {
+	return h.Handler.Terminate(ctx, d, t, *s, grace)
+}
+
+func (h tap[S]) Signal(ctx context.Context, d *match.Dispatcher, t tick.Tick, s **S, data string) (string, error) {
+	return h.Handler.Signal(ctx, d, t, *s, data)
+}

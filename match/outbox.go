@@ -1,0 +1,78 @@
+package match
+
+import "github.com/shoal-go/shoal/presence"
+
+// Outbox takes what matches send: it is what a host's network layer implements. It is called in turns of matches,
+// for one match by one goroutine at a time, and must never block. Slices belong to the engine and are valid during
+// the call. Recipients get what is for them in the order of the calls; nothing need leave before Flush.
+type Outbox interface {
+	// MatchData sends m to each of to. The To and Except fields of m have been used up.
+	MatchData(id ID, to []presence.Presence, m Outgoing)
+	// MatchPresence tells each of to who joined and who left.
+	MatchPresence(id ID, to, joined, left []presence.Presence)
+	// MatchEnded tells each of to that the match is over for everybody; err is nil for a clean end.
+	MatchEnded(id ID, to []presence.Presence, err error)
+	// Flush ends a callback that sent something: to is everybody who got something since the last Flush.
+	Flush(id ID, to []presence.Presence)
+}
+
+// nowhere is the outbox of a registry without one.
+type nowhere struct{}
+
+func (nowhere) MatchData(ID, []presence.Presence, Outgoing)     {}
+func (nowhere) MatchPresence(_ ID, _, _, _ []presence.Presence) {}
+func (nowhere) MatchEnded(ID, []presence.Presence, error)       {}
+func (nowhere) Flush(ID, []presence.Presence)                   {}
+
+// Hooks lets a host observe matches. Every field may be nil. Hooks run in the turn of the match, must be quick and
+// must not call into the registry with a waiting call.
+type Hooks struct {
+	Created func(Info) // comes before all others of the match
+	// Ended gets the members the match still had, and the cause: nil for a clean end.
+	Ended   func(info Info, roster []presence.Presence, cause error)
+	Joined  func(id ID, who presence.Presence)
+	Refused func(id ID, who presence.Presence, cause error)
+	Left    func(id ID, gone Departure)
+	// Dropped tells that a message of a member was dropped from the inbox. It may run on any goroutine.
+	Dropped func(id ID, from presence.Presence)
+}
+
+// With joins two sets of hooks; those of h run first.
+func (h Hooks) With(o Hooks) Hooks {
+	return Hooks{
+		Created: both1(h.Created, o.Created),
+		Ended:   both3(h.Ended, o.Ended),
+		Joined:  both2(h.Joined, o.Joined),
+		Refused: both3(h.Refused, o.Refused),
+		Left:    both2(h.Left, o.Left),
+		Dropped: both2(h.Dropped, o.Dropped),
+	}
+}
+
+func both1[A any](f, g func(A)) func(A) {
+	if f == nil || g == nil {
+		return either(f, f == nil, g)
+	}
+	return func(a A) { f(a); g(a) }
+}
+
+func both2[A, B any](f, g func(A, B)) func(A, B) {
+	if f == nil || g == nil {
+		return either(f, f == nil, g)
+	}
+	return func(a A, b B) { f(a, b); g(a, b) }
+}
+
+func both3[A, B, C any](f, g func(A, B, C)) func(A, B, C) {
+	if f == nil || g == nil {
+		return either(f, f == nil, g)
+	}
+	return func(a A, b B, c C) { f(a, b, c); g(a, b, c) }
+}
+
+func either[F any](f F, missing bool, g F) F {
+	if missing {
+		return g
+	}
+	return f
+}

@@ -1,0 +1,268 @@
+package match
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/shoal-go/shoal/presence"
+	"github.com/shoal-go/shoal/tick"
+)
+
+const (
+	maxLabel = 2048
+	minEvery = time.Second / 240
+)
+
+// Config configures a [Registry]. The zero value is good for a test.
+type Config struct {
+	// Outbox takes what matches send. nil drops it.
+	Outbox Outbox
+	// Source gives matches their turns. nil means a tick.Scheduler of the registry's own, which runs while Run
+	// does; a source of the host's is run by the host.
+	Source tick.Source
+	// Node ends the ids of matches, 1 to 16 characters without a dot. "" means "shoal".
+	Node string
+	// Grace is how long matches may go on after Terminate when Run stops. 0 ends them at once, without Terminate.
+	Grace time.Duration
+	// CallTimeout bounds calls that wait for a match and whose context has no deadline. 0 means 10 s.
+	CallTimeout time.Duration
+	// Hooks observe all matches.
+	Hooks Hooks
+	// Logger gets what goes wrong in matches. nil drops it.
+	Logger *slog.Logger
+}
+
+// Registry holds the running matches of one node. It is safe for concurrent use. Create and Join work before Run;
+// matches get their turns while Run runs, or as the host's own Source gives them.
+type Registry struct {
+	out     Outbox
+	source  tick.Source
+	own     *tick.Scheduler // nil if the source is the host's
+	node    string
+	grace   time.Duration
+	timeout time.Duration
+	hooks   Hooks
+	log     *slog.Logger
+
+	waits sync.Mutex // guards match.waits
+
+	mu       sync.RWMutex
+	handlers map[string]factory
+	matches  map[string]*match // by uuid
+	byAge    []*match          // oldest first
+	seq      uint64
+	live     int // matches that have not ended, or are still telling that they have
+	stopped  bool
+	empty    chan struct{} // closed when stopped and live is 0
+}
+
+// New makes a registry. The error says what is wrong with the Config.
+func New(c Config) (*Registry, error) {
+	r := &Registry{
+		out: c.Outbox, source: c.Source, node: c.Node, grace: c.Grace, timeout: c.CallTimeout,
+		hooks: c.Hooks, log: c.Logger,
+		handlers: make(map[string]factory), matches: make(map[string]*match), empty: make(chan struct{}),
+	}
+	if r.out == nil {
+		r.out = nowhere{}
+	}
+	if r.source == nil {
+		r.own = tick.NewScheduler(tick.Config{})
+		r.source = r.own
+	}
+	if r.node == "" {
+		r.node = "shoal"
+	}
+	if len(r.node) > 16 || slices.Contains([]byte(r.node), '.') {
+		return nil, fmt.Errorf("match: node %q: must be 1-16 characters without a dot", r.node)
+	}
+	if r.timeout == 0 {
+		r.timeout = 10 * time.Second
+	}
+	if r.log == nil {
+		r.log = slog.New(slog.DiscardHandler)
+	}
+	return r, nil
+}
+
+// Register makes a kind of match known under a name. It panics if the name is empty or taken, which is a mistake in
+// the program.
+func Register[S any](r *Registry, name string, h Handler[S]) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if name == "" || r.handlers[name] != nil {
+		panic(fmt.Sprintf("match: Register: name %q is empty or taken", name))
+	}
+	r.handlers[name] = newTyped(h)
+}
+
+// Create starts a match of the kind registered under handler. Init runs on the calling goroutine with value as
+// Params.Value; the match is listed and can be joined when Create returns. ErrNoHandler, ErrStopped, ErrSettings,
+// ErrLabel, or what Init returned.
+func (r *Registry) Create(ctx context.Context, handler string, value any) (ID, error) {
+	r.mu.RLock()
+	f, stopped := r.handlers[handler], r.stopped
+	r.mu.RUnlock()
+	if f == nil {
+		return "", fmt.Errorf("%w: %q", ErrNoHandler, handler)
+	}
+	if stopped {
+		return "", ErrStopped
+	}
+	if caller := callerIn(ctx, r); caller != nil {
+		caller.handle.Detach() // Init may take its time
+	}
+	cb, set, err := initialise(ctx, f, Params{Value: value})
+	if err != nil {
+		return "", fmt.Errorf("match: creating %q: %w", handler, err)
+	}
+	m := &match{id: ID(uuid.NewString() + "." + r.node), name: handler, r: r, set: set, cb: cb}
+	m.bound = set.Inbox
+	m.d.m, m.ctx.m = m, m
+	m.label.Store(newLabel(set.Label))
+	m.handle = r.source.Add(m)
+	m.created = r.source.Now()
+	m.emptySince = m.handle.Start()
+	m.clock = newSchedule(&m.set, m.handle.Start())
+	if err := r.add(m); err != nil {
+		m.handle.Remove()
+		return "", err
+	}
+	m.handle.Wake()
+	return m.id, nil
+}
+
+// initialise runs Init and checks what it decided.
+func initialise(ctx context.Context, f factory, p Params) (cb callbacks, set Settings, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = newPanic("Init", v)
+		}
+	}()
+	cb, set, err = f(ctx, p)
+	switch {
+	case err != nil:
+	case set.Every < minEvery:
+		err = fmt.Errorf("%w: Every is %v, must be at least %v", ErrSettings, set.Every, minEvery)
+	case set.Capacity < 0 || set.Inbox < 0 || set.MaxBehind < 0 || set.EmptyAfter < 0 || set.Overrun > SlowDown:
+		err = fmt.Errorf("%w: %+v", ErrSettings, set)
+	case len(set.Label) > maxLabel:
+		err = ErrLabel
+	case set.Inbox == 0:
+		set.Inbox = 128
+	}
+	return cb, set, err
+}
+
+func (r *Registry) add(m *match) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.stopped {
+		return ErrStopped
+	}
+	r.seq++
+	m.seq = r.seq
+	r.matches[m.id.UUID()] = m
+	r.byAge = append(r.byAge, m)
+	r.live++
+	return nil
+}
+
+// unlist makes sure that nobody finds the match any more.
+func (r *Registry) unlist(m *match) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.matches, m.id.UUID())
+	i, ok := slices.BinarySearchFunc(r.byAge, m.seq, func(o *match, seq uint64) int { return int(o.seq) - int(seq) })
+	if ok {
+		r.byAge = slices.Delete(r.byAge, i, i+1)
+	}
+}
+
+// done says that a match has ended and everybody has been told.
+func (r *Registry) done() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.live--; r.stopped && r.live == 0 {
+		close(r.empty)
+	}
+}
+
+// ended reports the end of a match.
+func (r *Registry) ended(info Info, roster []presence.Presence, cause error) {
+	var panicked *PanicError
+	switch {
+	case errors.As(cause, &panicked):
+		r.log.Error("match ended by a panic", "match", info.ID, "handler", info.Handler,
+			"callback", panicked.Callback, "panic", panicked.Value, "stack", string(panicked.Stack))
+	case cause == nil || errors.Is(cause, ErrStopped) || errors.Is(cause, ErrEmpty):
+		r.log.Debug("match ended", "match", info.ID, "handler", info.Handler, "cause", cause)
+	default:
+		r.log.Error("match failed", "match", info.ID, "handler", info.Handler, "cause", cause)
+	}
+	if r.hooks.Ended != nil {
+		r.hooks.Ended(info, roster, cause)
+	}
+}
+
+func (r *Registry) find(id ID) *match {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.matches[id.UUID()]
+}
+
+// Run gives matches their turns until ctx is done. Then it refuses new matches, calls Terminate with the Grace on
+// all that run, ends those that are left when it is over, and returns nil once the last has ended. If a callback
+// does not return within a few seconds after that, Run gives it up and returns an error. Run may be called once.
+func (r *Registry) Run(ctx context.Context) error {
+	if r.own != nil {
+		turns, stop := context.WithCancel(context.WithoutCancel(ctx))
+		var wg sync.WaitGroup
+		wg.Go(func() { _ = r.own.Run(turns) })
+		defer func() {
+			stop()
+			if r.running() == 0 { // a stuck match would never let its worker go
+				wg.Wait()
+			}
+		}()
+	}
+	<-ctx.Done()
+	for _, m := range r.stop() {
+		_ = m.post(call{kind: callEnd, grace: r.grace}) // one that has ended needs no end
+		m.handle.Wake()
+	}
+	const patience = 5 * time.Second
+	late := time.NewTimer(r.grace + patience)
+	defer late.Stop()
+	select {
+	case <-r.empty:
+		return nil
+	case <-late.C:
+		return fmt.Errorf("match: %d matches did not end", r.running())
+	}
+}
+
+// stop refuses new matches and returns those that run.
+func (r *Registry) stop() []*match {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.stopped = true
+	if r.live == 0 {
+		close(r.empty)
+	}
+	return slices.Clone(r.byAge)
+}
+
+// running is how many matches have not ended, or are still telling that they have.
+func (r *Registry) running() int {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.live
+}

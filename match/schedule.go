@@ -1,0 +1,66 @@
+package match
+
+import (
+	"math"
+	"time"
+
+	"github.com/shoal-go/shoal/tick"
+)
+
+// schedule is when the ticks of a match are due. Start points are evenly spaced from the match's start: each due time
+// is the one before it plus the interval, whatever time it really was.
+type schedule struct {
+	every   time.Duration
+	overrun Overrun
+	n       int64     // number of the next tick
+	due     time.Time // when it is due
+	last    time.Time // when the last one began
+
+	// work is the time callbacks have taken since the last tick, and debt by how much they have exceeded the
+	// interval so far: what the match is behind by its own doing. A late worker or machine does not count.
+	work, debt, limit time.Duration
+}
+
+func newSchedule(set *Settings, start time.Time) schedule {
+	behind := time.Duration(set.MaxBehind)
+	if behind == 0 {
+		behind = max(3, time.Second/set.Every)
+	}
+	behind = min(behind, math.MaxInt64/set.Every) // the product must fit
+	return schedule{
+		every: set.Every, overrun: set.Overrun, due: start.Add(set.Every), last: start, limit: behind * set.Every,
+	}
+}
+
+// at is the tick that callbacks between ticks see: the number of the next one. A match may be joined a few
+// milliseconds before its schedule starts.
+func (s *schedule) at(now time.Time) tick.Tick {
+	return tick.Tick{N: s.n, Scheduled: s.due, At: now, Delta: max(0, now.Sub(s.last))}
+}
+
+// settle adds up the work since the last tick and reports whether it has put the match too far behind.
+func (s *schedule) settle() bool {
+	s.debt = max(0, s.debt+s.work-s.every)
+	s.work = 0
+	return s.debt > s.limit
+}
+
+// begin starts the tick that is due.
+func (s *schedule) begin(now time.Time) tick.Tick {
+	var missed int64
+	if late := now.Sub(s.due); late >= s.every {
+		switch s.overrun {
+		case Skip:
+			missed = int64(late / s.every)
+			s.due = s.due.Add(time.Duration(missed) * s.every)
+		case SlowDown:
+			s.due = now
+		case CatchUp:
+		}
+	}
+	t := tick.Tick{N: s.n, Scheduled: s.due, At: now, Delta: now.Sub(s.last), Missed: missed}
+	s.n++
+	s.due = s.due.Add(s.every)
+	s.last = now
+	return t
+}

@@ -1,0 +1,179 @@
+package match
+
+import (
+	"math"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/shoal-go/shoal/presence"
+)
+
+// ID names a match: "<uuid>.<node>". The node is where the match was born; the uuid alone tells matches apart.
+type ID string
+
+// UUID is the part before the dot.
+func (id ID) UUID() string {
+	uuid, _, _ := strings.Cut(string(id), ".")
+	return uuid
+}
+
+// Node is the part after the dot.
+func (id ID) Node() string {
+	_, node, _ := strings.Cut(string(id), ".")
+	return node
+}
+
+// Params is what the creator of a match hands to Init.
+type Params struct {
+	Value any // as given to Create, not copied
+}
+
+// Settings is what Init decides about its match.
+type Settings struct {
+	// Every is the time between the beginnings of two Loops, from 1/240 s upwards; see PerSecond. Required.
+	Every time.Duration
+	// Label is what the match advertises: any text, or a JSON object whose members can be queried. At most 2048
+	// bytes.
+	Label string
+	// Capacity is how many members the match takes; further players are refused. 0 means no limit.
+	Capacity int
+	// Inbox bounds the messages that wait for the next Loop. When it is full, the newest message of the sender
+	// who has most of them waiting is dropped; among equals, of the one who sent last. 0 means 128.
+	Inbox int
+	// Overrun says what happens when callbacks take longer than the tick interval.
+	Overrun Overrun
+	// MaxBehind is for CatchUp: the match ends when its own callbacks have put it more than so many ticks behind.
+	// 0 means as many as there are in a second, at least 3.
+	MaxBehind int
+	// EmptyAfter ends the match when it has had no members for so long. 0 means never.
+	EmptyAfter time.Duration
+}
+
+// PerSecond is the interval of a rate: PerSecond(30) is 30 ticks a second. A rate that has no interval (0, negative,
+// not a number) gives 0, which Create refuses.
+func PerSecond(rate float64) time.Duration {
+	every := float64(time.Second) / rate
+	if every > 0 && every < math.MaxInt64 {
+		return time.Duration(every)
+	}
+	return 0
+}
+
+// rate is how many ticks come in a second. Intervals are whole nanoseconds, so that of 60 a second has to be rounded
+// back to be found as 60.
+func (s *Settings) rate() float64 {
+	return math.Round(float64(time.Second)/float64(s.Every)*1000) / 1000
+}
+
+// Overrun says what happens to ticks that could not begin on time.
+type Overrun uint8
+
+// Overrun policies.
+const (
+	// CatchUp runs late ticks at once, one after the other, until the match is on time again. A match that falls
+	// too far behind by its own doing ends with ErrBehind.
+	CatchUp Overrun = iota
+	// Skip leaves late ticks out and tells how many in Tick.Missed.
+	Skip
+	// SlowDown moves the schedule: after a tick that is a whole interval late or more, the next one comes one
+	// interval later.
+	SlowDown
+)
+
+// Joiner is a player who asks to join.
+type Joiner struct {
+	presence.Presence
+	Meta    map[string]string // what the client sent along; may be nil
+	Vars    map[string]string // the variables of its session; may be nil
+	Expires time.Time         // when its session token expires; zero if it has none
+	Addr    netip.Addr        // where it connects from; the zero Addr if unknown
+}
+
+// Reason says why a member left.
+type Reason uint8
+
+// Reasons for a Departure.
+const (
+	Left         Reason = iota // the player asked to leave
+	Disconnected               // the session ended
+	Kicked                     // the handler or the host removed the player
+)
+
+func (r Reason) String() string {
+	switch r {
+	case Left:
+		return "left"
+	case Disconnected:
+		return "disconnected"
+	case Kicked:
+		return "kicked"
+	}
+	return "unknown"
+}
+
+// Departure is a member who left.
+type Departure struct {
+	presence.Presence
+	Reason  Reason
+	Dropped int // messages of this player that never reached a Loop
+}
+
+// Message is what a member sent.
+type Message struct {
+	From       presence.Presence
+	Op         int64
+	Data       []byte // belongs to the handler
+	Unreliable bool   // the client asked for unreliable delivery
+	At         time.Time
+	Dropped    int // how many messages of the same sender were dropped just before this one
+}
+
+// Outgoing is what a handler sends to members.
+type Outgoing struct {
+	Op   int64
+	Data []byte // not kept after the call
+
+	// To names the recipients; who is not a member is left out. nil means all members, an empty slice nobody.
+	To []presence.Presence
+	// Except names members who do not get it.
+	Except []presence.Presence
+	// From is the sender that clients see. The zero Presence is the match itself.
+	From presence.Presence
+	// Unreliable allows the message to be dropped on a connection that cannot keep up.
+	Unreliable bool
+	// Replace, if not 0, is a key: while the message still waits for a slow connection, a later one with the
+	// same key takes its place.
+	Replace uint64
+}
+
+// Info is a match as it is listed.
+type Info struct {
+	ID      ID
+	Handler string
+	Label   string
+	Size    int // members
+	Every   time.Duration
+	Created time.Time
+}
+
+// JoinRequest asks for a seat.
+type JoinRequest struct {
+	ID     ID
+	Joiner Joiner
+	// Accepted, if not nil, is called in the match's turn once the seat is taken, before Join and before any
+	// event or data of the match can reach the player: it is the place to queue a reply. It must not block.
+	Accepted func(Joined)
+}
+
+// Joined is what a player learns on joining.
+type Joined struct {
+	ID    ID
+	Label string
+	Self  presence.Presence
+	// Members are the others, in the order they joined; it also holds Self if Again is true. Valid during the
+	// call of Accepted.
+	Members []presence.Presence
+	// Again says that the session was a member already; nothing has changed.
+	Again bool
+}

@@ -1,0 +1,3 @@
+module bareheap
+
+go 1.26.5
