@@ -38,6 +38,16 @@ func newLane(s *Scheduler) *lane { return &lane{s: s, wake: make(chan struct{}, 
 func (s *Scheduler) work(l *lane) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
+	var running *entry
+	defer func() {
+		if running == nil {
+			return
+		}
+		// The turn has ended this goroutine (runtime.Goexit, as a failing test does): the others need a worker.
+		if l := s.finish(running, time.Time{}, time.Now()); l != nil {
+			s.wg.Go(func() { s.work(l) })
+		}
+	}()
 	for l != nil && !s.stopped() {
 		now := time.Now()
 		e, wait := l.pick(int64(now.Sub(s.epoch)))
@@ -47,7 +57,9 @@ func (s *Scheduler) work(l *lane) {
 			}
 			continue
 		}
+		running = e
 		next := e.task.Turn(now)
+		running = nil
 		l = s.finish(e, next, now)
 	}
 }

@@ -2,6 +2,7 @@ package tick_test
 
 import (
 	"fmt"
+	"runtime"
 	"testing"
 	"time"
 
@@ -44,6 +45,25 @@ func TestManualRunsWokenTasksOnTheCallersGoroutine(t *testing.T) {
 	outer.Wake()
 	m.Advance(time.Hour)
 	require.Equal(t, 3, turns)
+}
+
+func TestManualSurvivesATurnThatEndsItsGoroutine(t *testing.T) {
+	m := tick.NewManual(dawn)
+	bad := m.Add(turnFunc(func(time.Time) time.Time { runtime.Goexit(); return time.Time{} }))
+	done := make(chan struct{})
+	go func() { defer close(done); bad.Wake() }()
+	<-done
+	good := (&metronome{every: time.Second}).add(m)
+	m.Advance(3 * time.Second)
+	require.EqualValues(t, 3, good.n)
+}
+
+func TestAdvanceInsideATurn(t *testing.T) {
+	m := tick.NewManual(dawn)
+	m.Add(turnFunc(func(time.Time) time.Time { m.Advance(time.Minute); return time.Time{} })).Wake()
+	require.Equal(t, dawn.Add(time.Minute), m.Now())
+	m.Advance(time.Second)
+	require.Equal(t, dawn.Add(61*time.Second), m.Now())
 }
 
 func ExampleManual() {

@@ -3,6 +3,7 @@ package tick_test
 import (
 	"context"
 	"math/rand/v2"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -234,6 +235,17 @@ func TestRemovingASlowTaskEndsItsWorker(t *testing.T) {
 		time.Sleep(time.Second)
 		stop()
 		require.EqualValues(t, 2, inTurn.n)
+	})
+}
+
+func TestATurnThatEndsItsGoroutineLeavesTheWorkerToOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, stop := run(t, tick.Config{Workers: 1})
+		other := (&metronome{every: time.Second}).add(s)
+		s.Add(turnFunc(func(time.Time) time.Time { runtime.Goexit(); return time.Time{} })).Wake()
+		time.Sleep(10*time.Second + 30*time.Millisecond)
+		stop()
+		require.EqualValues(t, 10, other.n)
 	})
 }
 
