@@ -56,13 +56,13 @@ func NewFrame(kind Kind, encode func(dst []byte) []byte) *Frame {
 }
 
 // pack makes the frame for the payload behind the first maxHeader bytes of b. It copies b, unless b is too large for
-// a pool.
+// a pool; the frame then keeps it.
 func pack(kind Kind, b []byte) *Frame {
 	size := len(b) - maxHeader
 	header := headerLen(size)
 	class := classOf(header + size)
 	var f *Frame
-	if class < 0 && cap(b) > maxPooled {
+	if class < 0 {
 		f = &Frame{bytes: b[maxHeader-header:]}
 	} else {
 		f = blank(class, header+size)
@@ -75,9 +75,6 @@ func pack(kind Kind, b []byte) *Frame {
 }
 
 func blank(class, size int) *Frame {
-	if class < 0 {
-		return &Frame{bytes: make([]byte, size)}
-	}
 	f, _ := pools[class].Get().(*Frame)
 	if f == nil {
 		f = &Frame{bytes: make([]byte, classes[class])}

@@ -91,7 +91,7 @@ func (s *Session) Queue(f *Frame, o Outgoing) {
 	superseded, dropped, ok := s.queue.push(f, o, s.owner.cfg.QueueMessages, s.owner.cfg.QueueBytes)
 	if superseded == 0 && dropped == 0 && ok { // as nearly always
 		// A burst within one turn must not look like a slow reader: the writer starts when the queue is half full.
-		start := len(s.queue.frames) == (s.owner.cfg.QueueMessages+1)/2 && s.requestLocked()
+		start := s.halfFullLocked() && s.requestLocked()
 		s.mu.Unlock()
 		if start {
 			go s.write()
@@ -99,6 +99,10 @@ func (s *Session) Queue(f *Frame, o Outgoing) {
 		return
 	}
 	s.overflow(o, superseded, dropped, ok)
+}
+
+func (s *Session) halfFullLocked() bool {
+	return len(s.queue.frames) >= (s.owner.cfg.QueueMessages+1)/2 || s.queue.bytes >= (s.owner.cfg.QueueBytes+1)/2
 }
 
 // overflow does what is left of a Queue that cost a frame. It is called with the lock held, and gives it back.

@@ -247,17 +247,24 @@ func TestOverflow(t *testing.T) {
 }
 
 func TestBurstIsNotASlowReader(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		conn := &recordConn{take: -1}
-		s := open(t, transport.Config{QueueMessages: 10}, conn)
-		for range 100 {
-			queue(s, "a", "b", "c", "d", "e")
-			synctest.Wait() // as other goroutines run
-		}
-		s.Flush()
-		require.Zero(t, s.Drops())
-		end(s)
-	})
+	for name, cfg := range map[string]transport.Config{
+		"of many messages": {QueueMessages: 10},
+		"of large ones":    {QueueBytes: 100},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := open(t, cfg, &recordConn{take: -1})
+				for range 100 {
+					queue(s, "aaaaaaaa", "b", "c", "d", "e")
+					queue(s, strings.Repeat("f", 30))
+					synctest.Wait() // as other goroutines run
+				}
+				s.Flush()
+				require.Zero(t, s.Drops())
+				end(s)
+			})
+		})
+	}
 }
 
 func TestClose(t *testing.T) {

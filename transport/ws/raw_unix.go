@@ -26,7 +26,7 @@ func (s *socket) openRaw() {
 // once is one write(2) on a socket that does not block. It always returns true: there is nothing to wait for.
 func (s *socket) once(fd uintptr) bool {
 	for {
-		s.n, s.err = syscall.Write(int(fd), s.out)
+		s.n, s.err = writeFD(fd, s.out)
 		switch {
 		case errors.Is(s.err, syscall.EINTR):
 			continue
@@ -42,9 +42,9 @@ var fetchBuffers = sync.Pool{New: func() any { b := make([]byte, 4<<10); return 
 // fetchOnce is one read(2), into a buffer that is taken only for what came. It tells whether there is no need to wait.
 func (s *socket) fetchOnce(fd uintptr) bool {
 	b := fetchBuffers.Get().(*[]byte)
-	n, err := syscall.Read(int(fd), *b)
+	n, err := readFD(fd, *b)
 	for err == syscall.EINTR {
-		n, err = syscall.Read(int(fd), *b)
+		n, err = readFD(fd, *b)
 	}
 	if n > 0 {
 		s.fetched, s.rest = b, (*b)[:n]
