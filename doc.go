@@ -4,8 +4,10 @@
 //   - match runs authoritative matches: a typed handler in, messages out; match/matchtest steps one by hand in tests.
 //   - relay passes messages of client-driven matches on.
 //   - matchmaker groups waiting players.
+//   - party keeps groups that queue together; status tells who is online; stream sends what the host says to groups.
 //   - auth signs users in and knows who is speaking.
 //   - leaderboard ranks scores.
+//   - storage keeps documents of players, with versions; notification tells players what happened.
 //   - transport carries messages; transport/ws does so over WebSocket, transport/transporttest checks your own.
 //   - gateway/nakama speaks the client protocol of Nakama and joins all of these.
 //   - store/memory, store/sqlite (a module of its own) keep things; store/storetest checks your own store.

@@ -14,7 +14,7 @@ type Reason uint8
 
 // The reasons.
 const (
-	Cancelled    Reason = iota + 1 // Remove
+	Cancelled    Reason = iota + 1 // Remove, RemovePartyTicket
 	Disconnected                   // RemoveSession
 	PartyChanged                   // RemoveParty
 	Superseded                     // a session in it was matched with another ticket

@@ -70,11 +70,7 @@ func (m *Matchmaker) Remove(session, ticket string) error {
 	if t == nil || t.PartyID != "" || !t.has(session) {
 		return ErrNotFound
 	}
-	m.remove(t, Cancelled)
-	if t.matched {
-		return ErrNotFound
-	}
-	return nil
+	return m.takeBack(t)
 }
 
 // RemoveSession removes all tickets that a session is in, also those of its party: its connection is gone.
@@ -84,6 +80,18 @@ func (m *Matchmaker) RemoveSession(session string) {
 	for _, t := range m.queue.ofSession(session) {
 		m.remove(t, Disconnected)
 	}
+}
+
+// RemovePartyTicket takes back one ticket of a party, whose leader wants it so. The error is ErrNotFound in the cases of
+// Remove.
+func (m *Matchmaker) RemovePartyTicket(partyID, ticket string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	t := m.queue.tickets[ticket]
+	if t == nil || t.PartyID == "" || t.PartyID != partyID {
+		return ErrNotFound
+	}
+	return m.takeBack(t)
 }
 
 // RemoveParty removes all tickets of a party: its members have changed, or it is over.
@@ -103,6 +111,15 @@ func (m *Matchmaker) remove(t *ticket, why Reason) {
 		return
 	}
 	m.removed(t, why)
+}
+
+// takeBack removes a ticket because its owner wants it so. It may be too late.
+func (m *Matchmaker) takeBack(t *ticket) error {
+	m.remove(t, Cancelled)
+	if t.matched {
+		return ErrNotFound
+	}
+	return nil
 }
 
 func (m *Matchmaker) removed(t *ticket, why Reason) {

@@ -12,6 +12,7 @@ type queue struct {
 	maxTickets int
 	finder     finder
 
+	run      uint64 // number of the latest run
 	last     uint64 // serial
 	tickets  map[string]*ticket
 	sessions map[string]*session
@@ -135,7 +136,7 @@ func (q *queue) leave(t *ticket) {
 // hold takes all tickets of all sessions of a group out of the pool, until free.
 func (q *queue) hold(g *group) {
 	for _, t := range g.tickets {
-		t.matched = true
+		t.matched, t.heldIn = true, q.run
 	}
 	for _, e := range g.result.Entries {
 		s := q.sessions[e.Presence.Session]

@@ -2,6 +2,7 @@ package matchmaker
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
@@ -35,7 +36,8 @@ func (m *Matchmaker) isClosed() bool {
 // meanwhile is for the next run.
 func (m *Matchmaker) run(ctx context.Context) {
 	m.mu.Lock()
-	waiting := append([]*ticket(nil), m.queue.pool...)
+	m.queue.run++
+	waiting := slices.Clone(m.queue.pool)
 	m.mu.Unlock()
 	for _, t := range waiting {
 		if ctx.Err() != nil {
@@ -50,6 +52,9 @@ func (m *Matchmaker) turn(t *ticket) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if !t.pooled { // matched, held back or removed since the run began
+		return
+	}
+	if t.heldIn == m.queue.run { // its group has failed in this run; the host is asked again in the next
 		return
 	}
 	t.runs++

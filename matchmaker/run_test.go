@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -148,6 +149,30 @@ func TestWhenTheHostFailsTheTicketsWaitOn(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestAGroupThatFailsIsTriedOncePerRun(t *testing.T) {
+	const pairs = 100
+	var fails atomic.Int64
+	c := matchmaker.Config{
+		WaitForRun: true,
+		Matched:    func(context.Context, matchmaker.Result) (string, error) { return "", errFull },
+	}
+	c.Hooks.Failed = func(matchmaker.Result, error) { fails.Add(1) }
+	inWorld(t, c, func(t *testing.T, w *world) {
+		for i := range pairs {
+			for _, side := range []string{"left", "right"} {
+				r := solo(fmt.Sprint(side, i), 2, 2)
+				r.Query = fmt.Sprintf("+pair:%d", i)
+				r.NumericProps = map[string]float64{"pair": float64(i)}
+				w.add(r)
+			}
+		}
+		for run := range 3 {
+			w.runs(1)
+			require.EqualValues(t, pairs*(run+1), fails.Load())
+		}
+	})
 }
 
 func TestWaitingTimeIsKeptWhenTheHostFails(t *testing.T) {

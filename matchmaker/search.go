@@ -86,7 +86,9 @@ func (f *finder) collect(pool []*ticket, full bool) {
 	if !t.flat {
 		slices.SortStableFunc(f.candidates, func(a, b candidate) int { return cmp.Compare(b.score, a.score) })
 	}
-	f.candidates = f.candidates[:min(len(f.candidates), f.limit)]
+	if len(f.candidates) > f.limit {
+		f.candidates = slices.Delete(f.candidates, f.limit, len(f.candidates)) // lets go of the rest too
+	}
 	n := len(f.candidates)
 	f.known = slices.Grow(f.known[:0], n*n)[:n*n]
 	clear(f.known)

@@ -77,6 +77,7 @@ type ticket struct {
 
 	// The lock of the Matchmaker guards the rest.
 	runs    int    // the runs in which its group was searched
+	heldIn  uint64 // the run, or the time after it, in which it was last put into a group
 	pooled  bool   // it is in the pool: it can be matched
 	matched bool   // it is in a group that has not been told yet
 	gone    Reason // why it was removed while it was matched, or 0

@@ -158,6 +158,23 @@ func TestTicketsVanishWithTheirParty(t *testing.T) {
 	require.Empty(t, b.take())
 }
 
+func TestAPartyTakesOneTicketBack(t *testing.T) {
+	m, b := newMatchmaker(t, matchmaker.Config{})
+	tickets := add(t, m, party("p", "a b", 4, 4), party("p", "a b", 6, 6), solo("c", 9, 9))
+	for _, of := range []struct{ party, ticket string }{
+		{"q", tickets[0]}, {"", tickets[2]}, {"c", tickets[2]}, {"p", "none"}, {"p", ""},
+	} {
+		require.ErrorIs(t, m.RemovePartyTicket(of.party, of.ticket), matchmaker.ErrNotFound)
+	}
+	require.Equal(t, 3, m.Stats().Tickets)
+	require.NoError(t, m.RemovePartyTicket("p", tickets[0]))
+	require.ErrorIs(t, m.RemovePartyTicket("p", tickets[0]), matchmaker.ErrNotFound)
+	add(t, m, party("r", "e f", 4, 4))
+	require.Empty(t, b.take(), "a removed ticket is not matched")
+	add(t, m, party("s", "g h i j", 6, 6))
+	require.Equal(t, []string{"a b g h i j"}, b.take(), "the other one waits on")
+}
+
 func TestASessionIsMatchedWithOneOfItsTickets(t *testing.T) {
 	var removed []string
 	m, b := newMatchmaker(t, matchmaker.Config{Hooks: matchmaker.Hooks{

@@ -83,7 +83,8 @@ type CreateRequest struct {
 	// Who creates and joins the match.
 	Who presence.Presence
 	// Accepted is called once if the request succeeds, before any event or data of the match goes to Who: it is the
-	// place to queue the reply. It must neither block nor call the Hub. Nil means that nobody is told.
+	// place to queue the reply; a Flush for Who follows. It must neither block nor call the Hub. Nil means that nobody
+	// is told.
 	Accepted func(Joined)
 }
 
@@ -156,6 +157,7 @@ func (h *Hub) join(r JoinRequest) error {
 	all := m.members.All()
 	if i, ok := m.members.Index(r.Who.Session); ok {
 		r.Accepted(Joined{ID: m.id, Self: all[i], Presences: all, Size: len(all), Repeated: true})
+		h.outbox.Flush(m.id, all[i:i+1:i+1])
 		return nil
 	}
 	if !h.noteJoin(r.Who.Session, m.id) {

@@ -14,7 +14,8 @@ type Outbox interface {
 	// RelayPresence tells the given members who came and who went. One of joined and left is empty. Who joined is
 	// told too, who left is not.
 	RelayPresence(id ID, to, joined, left []presence.Presence)
-	// Flush follows each of the two above and is for the same members: what is queued should go out now.
+	// Flush follows each of the two above, and an Accepted after which there is no event, and is for the same members:
+	// what is queued should go out now.
 	Flush(id ID, to []presence.Presence)
 }
 

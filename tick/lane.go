@@ -2,6 +2,7 @@ package tick
 
 import (
 	"math"
+	"slices"
 	"sync"
 	"time"
 )
@@ -160,6 +161,10 @@ func (l *lane) enqueue(e *entry) {
 		return
 	}
 	e.queued = true
+	if l.head > len(l.queue)/2 { // on a busy worker the queue may never run empty
+		l.queue = slices.Delete(l.queue, 0, l.head)
+		l.head = 0
+	}
 	l.queue = append(l.queue, e)
 	l.rouse()
 }

@@ -49,10 +49,10 @@ export class Player {
     return Promise.all([Player.online(t, server, 'ann', first), Player.online(t, server, 'bob', second)]);
   }
 
-  static async online(t, server, name, format) {
+  static async online(t, server, name, format, options) {
     const player = new Player(server, name, format);
     await player.signUp();
-    await player.connect();
+    await player.connect(options);
     t.after(() => player.socket.disconnect(false));
     return player;
   }
@@ -61,16 +61,25 @@ export class Player {
     this.session = await this.client.authenticateEmail(this.email, this.password, true, this.username);
   }
 
-  async connect() {
+  // connect opens the socket. With online, those who follow the player see it.
+  async connect({ online = false } = {}) {
     const adapter = this.format === 'protobuf' ? new WebSocketAdapterPb() : undefined;
     this.socket = this.client.createSocket(false, false, adapter);
     this.socket.onmatchdata = (m) => this.events.push('data', m);
     this.socket.onmatchpresence = (m) => this.events.push('presence', m);
     this.socket.onmatchmakermatched = (m) => this.events.push('matched', m);
+    this.socket.onparty = (m) => this.events.push('party', m);
+    this.socket.onpartypresence = (m) => this.events.push('party presence', m);
+    this.socket.onpartyleader = (m) => this.events.push('party leader', m);
+    this.socket.onpartyjoinrequest = (m) => this.events.push('party request', m);
+    this.socket.onpartydata = (m) => this.events.push('party data', m);
+    this.socket.onpartymatchmakerticket = (m) => this.events.push('party ticket', m);
+    this.socket.onpartyclose = (m) => this.events.push('party closed', m);
+    this.socket.onstatuspresence = (m) => this.events.push('status', m);
     this.socket.ondisconnect = (close) => {
       this.events.push('closed', { code: close.code, reason: close.reason, clean: close.wasClean });
     };
-    await this.socket.connect(this.session, false).catch((event) => {
+    await this.socket.connect(this.session, online).catch((event) => {
       throw new Error(`the socket of ${this.username} did not open: ${event.message ?? event}`);
     });
   }

@@ -3,7 +3,7 @@
 //
 //	go run ./examples/bench -db memory:
 //
-// docs/performance.md says how to measure with it.
+// tools/nkload measures it; its README.md says how.
 package main
 
 import (
@@ -36,6 +36,7 @@ type options struct {
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second Ctrl-C does not wait for the goodbyes
 	if err := run(ctx, os.Args[1:]); err != nil && !errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)

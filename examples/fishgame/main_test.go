@@ -65,6 +65,8 @@ func TestThePageShowsWhatIsGoingOn(t *testing.T) {
 	resp, body = get(t, url+"/nowhere")
 	require.Equal(t, http.StatusNotFound, resp.StatusCode)
 	require.JSONEq(t, `{"code":5,"message":"Not Found","error":"Not Found"}`, body)
+	resp, _ = get(t, url+"//healthcheck")
+	require.Equal(t, http.StatusMovedPermanently, resp.Request.Response.StatusCode, "the game's own answer, page or not")
 	require.NoError(t, stop())
 }
 

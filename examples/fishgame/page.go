@@ -16,15 +16,24 @@ var page []byte
 
 // routes puts the page in front of the game's own routes.
 func (s *server) routes(game http.Handler) http.Handler {
-	mux := http.NewServeMux()
-	mux.Handle("/", game)
-	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; img-src data:")
-		_, _ = w.Write(page) // the browser has gone, or not
+	status := s.status(time.Now())
+	// Not a ServeMux: that would redirect what the game has an answer of its own for.
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.Method + " " + r.URL.Path {
+		case "GET /", "HEAD /":
+			servePage(w, r)
+		case "GET /status.json":
+			status(w, r)
+		default:
+			game.ServeHTTP(w, r)
+		}
 	})
-	mux.Handle("GET /status.json", s.status(time.Now()))
-	return mux
+}
+
+func servePage(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; img-src data:")
+	_, _ = w.Write(page) // the browser has gone, or not
 }
 
 // status is what the page shows.

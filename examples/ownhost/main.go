@@ -23,6 +23,7 @@ func main() {
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second Ctrl-C does not wait for the goodbyes
 	if err := run(ctx, *addr, *data, slog.Default()); err != nil {
 		fmt.Fprintln(os.Stderr, "ownhost:", err)
 		os.Exit(1)

@@ -42,9 +42,17 @@ func (p *player) answer(e *rtapi.Envelope) {
 		p.matchmakerRemove(cid, m.MatchmakerRemove)
 	case *rtapi.Envelope_Rpc:
 		p.rpc(cid, m.Rpc)
+	case *rtapi.Envelope_StatusFollow:
+		p.statusFollow(cid, m.StatusFollow)
+	case *rtapi.Envelope_StatusUnfollow:
+		p.statusUnfollow(cid, m.StatusUnfollow)
+	case *rtapi.Envelope_StatusUpdate:
+		p.statusUpdate(cid, m.StatusUpdate)
 	case *rtapi.Envelope_Pong:
 	default:
-		p.other(cid, e)
+		if !p.aboutParty(cid, e) {
+			p.other(cid, e)
+		}
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/heroiclabs/nakama-common/rtapi"
+	"google.golang.org/protobuf/types/known/wrapperspb"
 
 	"github.com/shoal-go/shoal/match"
 	"github.com/shoal-go/shoal/matchmaker"
@@ -19,10 +20,12 @@ func (p *player) matchCreate(cid string, m *rtapi.MatchCreate) {
 		p.unserved(cid, "MatchCreate")
 		return
 	}
-	_, err := p.h.c.Relays.Create(relay.CreateRequest{Name: m.Name, Who: p.who, Accepted: p.relayed(cid)})
+	id, err := p.h.c.Relays.Create(relay.CreateRequest{Name: m.Name, Who: p.who, Accepted: p.relayed(cid)})
 	if err != nil {
 		p.fail(cid, codeRuntime, "Too many matches")
+		return
 	}
+	p.joined(string(id))
 }
 
 // relayed queues the reply to a create or join of a relayed match. The Hub flushes it with the presence event.
@@ -73,6 +76,7 @@ func (p *player) joinRelayed(cid, text string, create bool) {
 	err = p.h.c.Relays.Join(relay.JoinRequest{ID: id, Who: p.who, Create: create, Accepted: p.relayed(cid)})
 	switch {
 	case err == nil:
+		p.joined(string(id))
 	case errors.Is(err, relay.ErrNotFound):
 		p.fail(cid, codeMatchNotFound, "Match not found")
 	default:
@@ -94,7 +98,7 @@ func (p *player) joinAuthoritative(cid string, id match.ID, meta map[string]stri
 		p.refuseJoin(cid, err)
 		return
 	}
-	p.in(id)
+	p.joined(string(id))
 }
 
 // joinedMatch is the reply to a join. Its size counts whom it lists.
@@ -124,21 +128,11 @@ func (p *player) refuseJoin(cid string, err error) {
 
 // matchLeave leaves a match. Leaving one that the player is not in is no error.
 func (p *player) matchLeave(cid string, m *rtapi.MatchLeave) {
-	switch kindOf(m.MatchId) {
-	case noMatch:
+	if kindOf(m.MatchId) == noMatch {
 		p.fail(cid, codeBadInput, "Invalid match ID")
 		return
-	case relayedMatch:
-		if id, err := relay.ParseID(m.MatchId); err == nil && p.h.c.Relays != nil {
-			p.h.c.Relays.Leave(id, p.who.Session)
-		}
-	case authoritativeMatch:
-		if p.h.c.Matches != nil {
-			id := match.ID(m.MatchId)
-			_ = p.h.c.Matches.Leave(id, p.who.Session, match.Left) // not a member, or gone: acknowledged all the same
-			p.out(id)
-		}
 	}
+	p.leaveMatch(m.MatchId, match.Left)
 	p.ack(cid)
 }
 
@@ -159,16 +153,9 @@ func (p *player) matchmakerAdd(cid string, m *rtapi.MatchmakerAdd) {
 		p.unserved(cid, "MatchmakerAdd")
 		return
 	}
-	multiple := 1
-	if m.CountMultiple != nil {
-		multiple = int(m.CountMultiple.Value)
-	}
-	if multiple == 0 { // which the matchmaker would take for the default
-		multiple = -1
-	}
 	_, err := p.h.c.Matchmaker.Add(matchmaker.Request{
 		Presences: []presence.Presence{p.who},
-		MinCount:  int(m.MinCount), MaxCount: int(m.MaxCount), CountMultiple: multiple,
+		MinCount:  int(m.MinCount), MaxCount: int(m.MaxCount), CountMultiple: countMultiple(m.CountMultiple),
 		Query: m.Query, StringProps: m.StringProperties, NumericProps: m.NumericProperties,
 		Accepted: func(ticket string) {
 			p.reply(cid, &rtapi.Envelope{Message: &rtapi.Envelope_MatchmakerTicket{
@@ -176,16 +163,31 @@ func (p *player) matchmakerAdd(cid string, m *rtapi.MatchmakerAdd) {
 			}})
 		},
 	})
-	if err == nil {
-		return
+	if err != nil && !p.countsWrong(cid, err) {
+		p.fail(cid, codeRuntime, "Error adding to matchmaker")
 	}
+}
+
+// countMultiple is what a client asks for. 0 would be taken for the default.
+func countMultiple(v *wrapperspb.Int32Value) int {
+	switch {
+	case v == nil:
+		return 1
+	case v.Value == 0:
+		return -1
+	}
+	return int(v.Value)
+}
+
+// countsWrong tells the client if the counts of a ticket were what is wrong with it.
+func (p *player) countsWrong(cid string, err error) bool {
 	for _, known := range matchmakerErrors {
 		if errors.Is(err, known.err) {
 			p.fail(cid, codeBadInput, known.text)
-			return
+			return true
 		}
 	}
-	p.fail(cid, codeRuntime, "Error adding to matchmaker")
+	return false
 }
 
 func (p *player) matchmakerRemove(cid string, m *rtapi.MatchmakerRemove) {

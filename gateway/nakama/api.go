@@ -57,6 +57,15 @@ func (a *httpAPI) routes() []route {
 
 		{"GET /v2/match", withSession, a.matches},
 		{"GET /v2/matchmaker/stats", withSession, a.matchmakerStats},
+		{"GET /v2/party", withSession, a.parties},
+
+		{"POST /v2/storage", withSession, a.readObjects},
+		{"PUT /v2/storage", withSession, a.writeObjects},
+		{"PUT /v2/storage/delete", withSession, a.deleteObjects},
+		{"GET /v2/storage/{collection}", withSession, a.listObjects},
+		{"GET /v2/storage/{collection}/{user}", withSession, a.listObjects},
+		{"GET /v2/notification", withSession, a.notifications},
+		{"DELETE /v2/notification", withSession, a.deleteNotifications},
 
 		// Not served yet.
 		{path: "POST /v2/account/authenticate/apple|facebook|facebookinstantgame|gamecenter|google|steam"},
@@ -65,12 +74,6 @@ func (a *httpAPI) routes() []route {
 		{path: "GET|PUT|POST|DELETE /v2/tournament/{id}"},
 		{path: "POST /v2/tournament/{id}/join"},
 		{path: "GET /v2/tournament/{id}/owner/{owner}"},
-		{path: "GET /v2/party"},
-		{path: "POST|PUT /v2/storage"},
-		{path: "PUT /v2/storage/delete"},
-		{path: "GET /v2/storage/{collection}"},
-		{path: "GET /v2/storage/{collection}/{user}"},
-		{path: "GET|DELETE /v2/notification"},
 		{path: "POST /v2/event"},
 		{path: "GET|POST|DELETE /v2/friend"},
 		{path: "GET /v2/friend/friends"},

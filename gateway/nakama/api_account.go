@@ -1,6 +1,8 @@
 package nakama
 
 import (
+	"context"
+
 	"github.com/heroiclabs/nakama-common/api"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/wrapperspb"
@@ -14,19 +16,20 @@ func (a *httpAPI) account(c *call) (proto.Message, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &api.Account{User: userMessage(acc), Wallet: "{}", Email: acc.Email, CustomId: acc.CustomID}
+	out := &api.Account{User: a.user(acc), Wallet: "{}", Email: acc.Email, CustomId: acc.CustomID}
 	for _, id := range acc.Devices {
 		out.Devices = append(out.Devices, &api.AccountDevice{Id: id})
 	}
 	return out, nil
 }
 
-// userMessage is what everybody may see of an account: no identity and no ban.
-func userMessage(a auth.Account) *api.User {
+// user is what everybody may see of an account: no identity and no ban.
+func (a *httpAPI) user(acc auth.Account) *api.User {
 	return &api.User{
-		Id: a.ID, Username: a.Username, DisplayName: a.DisplayName, AvatarUrl: a.AvatarURL, LangTag: a.LangTag,
-		Location: a.Location, Timezone: a.Timezone, Metadata: a.Metadata,
-		CreateTime: seconds(a.Created), UpdateTime: seconds(a.Updated),
+		Id: acc.ID, Username: acc.Username, DisplayName: acc.DisplayName, AvatarUrl: acc.AvatarURL,
+		LangTag: acc.LangTag, Location: acc.Location, Timezone: acc.Timezone, Metadata: acc.Metadata,
+		Online:     a.c.Statuses != nil && a.c.Statuses.Online(acc.ID),
+		CreateTime: seconds(acc.Created), UpdateTime: seconds(acc.Updated),
 	}
 }
 
@@ -52,10 +55,8 @@ func given(v *wrapperspb.StringValue) *string {
 
 // deleteAccount removes all there is of the caller. The account goes last: until it is gone the caller can ask again.
 func (a *httpAPI) deleteAccount(c *call) (proto.Message, error) {
-	if a.c.Boards != nil {
-		if err := a.c.Boards.DeleteOwner(c.Context(), c.who.User); err != nil {
-			return nil, &failure{"Error while trying to delete account.", err}
-		}
+	if err := a.deleteBelongings(c.Context(), c.who.User); err != nil {
+		return nil, &failure{"Error while trying to delete account.", err}
 	}
 	if err := a.c.Auth.DeleteAccount(c.Context(), c.who.User); err != nil {
 		return nil, err
@@ -64,6 +65,24 @@ func (a *httpAPI) deleteAccount(c *call) (proto.Message, error) {
 		s.Close(transport.CloseNormal, "server-side session disconnect")
 	}
 	return empty, nil
+}
+
+// deleteBelongings removes what the domains keep of a user.
+func (a *httpAPI) deleteBelongings(ctx context.Context, user string) error {
+	if a.c.Boards != nil {
+		if err := a.c.Boards.DeleteOwner(ctx, user); err != nil {
+			return err
+		}
+	}
+	if a.c.Objects != nil {
+		if err := a.c.Objects.DeleteOwner(ctx, user); err != nil {
+			return err
+		}
+	}
+	if a.c.Notifications != nil {
+		return a.c.Notifications.DeleteUser(ctx, user)
+	}
+	return nil
 }
 
 // users looks accounts up. Facebook ids are a way too, but no account has one.
@@ -79,7 +98,7 @@ func (a *httpAPI) users(c *call) (proto.Message, error) {
 	}
 	out := new(api.Users)
 	for _, acc := range accounts {
-		out.Users = append(out.Users, userMessage(acc))
+		out.Users = append(out.Users, a.user(acc))
 	}
 	return out, nil
 }

@@ -14,7 +14,9 @@ import (
 	"github.com/shoal-go/shoal/gateway/nakama"
 	"github.com/shoal-go/shoal/leaderboard"
 	"github.com/shoal-go/shoal/match"
+	"github.com/shoal-go/shoal/notification"
 	"github.com/shoal-go/shoal/relay"
+	"github.com/shoal-go/shoal/storage"
 	"github.com/shoal-go/shoal/store/memory"
 	"github.com/shoal-go/shoal/transport"
 )
@@ -32,6 +34,10 @@ func fuzzed(f *testing.F) (*nakama.Handler, string) {
 	boards, err := leaderboard.Open(f.Context(), leaderboard.Config{Definitions: st, Records: st})
 	require.NoError(f, err)
 	require.NoError(f, boards.Create(f.Context(), leaderboard.Board{ID: "wins"}))
+	objects, err := storage.New(storage.Config{Store: st})
+	require.NoError(f, err)
+	notes, err := notification.New(notification.Config{Store: st})
+	require.NoError(f, err)
 	matches, err := match.New(match.Config{})
 	require.NoError(f, err)
 	sessions := transport.NewSessions(transport.Config{})
@@ -40,8 +46,9 @@ func fuzzed(f *testing.F) (*nakama.Handler, string) {
 	relays, err := relay.New(relay.Config{Outbox: out.Relay()})
 	require.NoError(f, err)
 	h, err := nakama.New(nakama.Config{
-		Sessions: sessions, Auth: users, Matches: matches, Relays: relays, Boards: boards,
-		ServerKey: "defaultkey", HTTPKey: "server", MaxBody: 4096,
+		Sessions: sessions, Auth: users, Matches: matches, Relays: relays, Boards: boards, Objects: objects,
+		Notifications: notes,
+		ServerKey:     "defaultkey", HTTPKey: "server", MaxBody: 4096,
 		RPC: map[string]nakama.RPC{"echo": func(_ context.Context, _ nakama.Caller, p string) (string, error) { return p, nil }},
 	})
 	require.NoError(f, err)
@@ -71,13 +78,18 @@ func FuzzQuery(f *testing.F) {
 	for _, q := range []string{
 		"", "&", "limit=10&", "limit=x", "limit=1&limit=2", "min_size=-1", "minSize=2&max_size=1", "%zz", ";",
 		"query=%2Blabel.a%3A1", "authoritative=true&label=", "owner_ids=x", "cursor=%00", "expiry=9999999999999999999",
+		"user_id=x", "ids=x", "cacheable_cursor=AAAA",
 	} {
 		f.Add(q)
 	}
 	h, token := fuzzed(f)
 	f.Fuzz(func(t *testing.T, query string) {
-		for _, path := range []string{"/v2/match", "/v2/user", "/v2/leaderboard/wins", "/v2/leaderboard/wins/owner/" + ownerID(1)} {
-			r := httptest.NewRequest(http.MethodGet, path, nil)
+		for _, ask := range []string{
+			"GET /v2/match", "GET /v2/user", "GET /v2/leaderboard/wins", "GET /v2/leaderboard/wins/owner/" + ownerID(1),
+			"GET /v2/storage/saves", "GET /v2/storage/saves/" + ownerID(1), "GET /v2/notification", "DELETE /v2/notification",
+		} {
+			method, path, _ := strings.Cut(ask, " ")
+			r := httptest.NewRequest(method, path, nil)
 			r.URL.RawQuery = query
 			r.Header.Set("Authorization", "Bearer "+token)
 			sound(t, h, r)
@@ -89,6 +101,8 @@ func FuzzBody(f *testing.F) {
 	for _, b := range []string{
 		"", "{}", "null", `{"id":"custom-ann"}`, `{"score":"1"}`, `{"score":1.5}`, `{"operator":9}`, `{"vars":{"a":1}}`, "[[[[",
 		`{"username":"\u0000"}`, `{"location":"\ud800"}`, `{"token":"a.b.c"}`, `"text"`, "\x1f\x8b\x08",
+		`{"objects":[{"collection":"c","key":"k","value":"{}","version":"*","permission_read":-1}]}`, `{"objects":[null]}`,
+		`{"object_ids":[{"collection":"c","key":"\u0000","user_id":"x","version":"y"},{}]}`,
 	} {
 		f.Add(b, "")
 		f.Add(b, "gzip")
@@ -98,7 +112,7 @@ func FuzzBody(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body, encoding string) {
 		for _, ask := range []string{
 			"POST /v2/account/authenticate/custom?create=false", "POST /v2/account/session/refresh", "PUT /v2/account",
-			"POST /v2/leaderboard/wins", "POST /v2/rpc/echo",
+			"POST /v2/leaderboard/wins", "POST /v2/rpc/echo", "POST /v2/storage", "PUT /v2/storage", "PUT /v2/storage/delete",
 		} {
 			method, target, _ := strings.Cut(ask, " ")
 			r := httptest.NewRequest(method, target, strings.NewReader(body))

@@ -195,29 +195,38 @@ func TestHTTP(t *testing.T) {
 
 // What the protocol has and we do not is told apart from what it does not have.
 func TestHTTPOfWhatIsNotServed(t *testing.T) {
-	w := newWorld(t, func(_ *world, c *nakama.Config) { c.Boards, c.Matches, c.Relays, c.Matchmaker = nil, nil, nil, nil })
+	w := newWorld(t, func(_ *world, c *nakama.Config) {
+		c.Boards, c.Matches, c.Relays, c.Matchmaker = nil, nil, nil, nil
+		c.Objects, c.Notifications, c.Parties = nil, nil, nil
+	})
 	ann := w.newAccount("ann")
 	for _, ask := range []string{
 		"POST /v2/account/authenticate/steam", "POST /v2/account/link/device", "POST /v2/account/unlink/email",
-		"GET /v2/tournament", "PUT /v2/tournament/t", "POST /v2/tournament/t/join", "GET /v2/party", "PUT /v2/storage",
-		"PUT /v2/storage/delete", "GET /v2/storage/c/u", "DELETE /v2/notification", "POST /v2/event", "GET /v2/friend",
-		"POST /v2/friend/block", "POST /v2/group/g/kick", "GET /v2/user/u/group", "GET /v2/channel/c",
-		"POST /v2/iap/purchase/apple", "POST /v2/iap/subscription",
+		"GET /v2/tournament", "PUT /v2/tournament/t", "POST /v2/tournament/t/join",
+		"POST /v2/event", "GET /v2/friend", "POST /v2/friend/block", "POST /v2/group/g/kick", "GET /v2/user/u/group",
+		"GET /v2/channel/c", "POST /v2/iap/purchase/apple", "POST /v2/iap/subscription",
 	} {
 		method, path, _ := strings.Cut(ask, " ")
 		w.http(method, path, "").refused(http.StatusNotImplemented, nakama.Unimplemented, ask+" is not served here yet")
 	}
-	for path, what := range map[string]string{
-		"/v2/match":                          "Matches",
-		"/v2/matchmaker/stats":               "Figures of the matchmaker",
-		"/v2/leaderboard/wins":               "Leaderboards",
-		"/v2/leaderboard/wins/owner/" + "me": "Leaderboards",
+	for ask, what := range map[string]string{
+		"GET /v2/match":                     "Matches",
+		"GET /v2/matchmaker/stats":          "Figures of the matchmaker",
+		"GET /v2/party":                     "Parties",
+		"GET /v2/leaderboard/wins":          "Leaderboards",
+		"GET /v2/leaderboard/wins/owner/me": "Leaderboards",
+		"POST /v2/leaderboard/wins":         "Leaderboards",
+		"DELETE /v2/leaderboard/wins":       "Leaderboards",
+		"POST /v2/storage":                  "Storage objects",
+		"PUT /v2/storage":                   "Storage objects",
+		"PUT /v2/storage/delete":            "Storage objects",
+		"GET /v2/storage/saves":             "Storage objects",
+		"GET /v2/storage/saves/me":          "Storage objects",
+		"GET /v2/notification":              "Notifications",
+		"DELETE /v2/notification":           "Notifications",
 	} {
-		ann.http("GET", path, "").refused(http.StatusNotImplemented, nakama.Unimplemented, what+" are not served here")
-	}
-	for _, method := range []string{"POST", "DELETE"} {
-		ann.http(method, "/v2/leaderboard/wins", "").refused(http.StatusNotImplemented, nakama.Unimplemented,
-			"Leaderboards are not served here")
+		method, path, _ := strings.Cut(ask, " ")
+		ann.http(method, path, "").refused(http.StatusNotImplemented, nakama.Unimplemented, what+" are not served here")
 	}
 	ann.http("DELETE", "/v2/account", "").nothing() // there is just nothing of it on any board
 }

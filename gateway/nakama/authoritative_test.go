@@ -266,9 +266,14 @@ func TestWhatIsNoRequest(t *testing.T) {
 
 func TestWhatIsNotServedYetIsAnErrorAndNoEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, func(_ *world, c *nakama.Config) { c.Matchmaker, c.Relays = nil, nil })
+		w := newWorld(t, func(_ *world, c *nakama.Config) {
+			c.Matchmaker, c.Relays, c.Parties, c.Statuses, c.Streams = nil, nil, nil, nil, nil
+		})
 		defer w.run()()
 		ann := w.connect("ann", transport.Text)
+		ann.refused(partyJoin(unknownParty), 0, "PartyJoin is not served here")
+		ann.refused(follow(nil, ""), 0, "StatusFollow is not served here")
+		ann.refused(unfollow(), 0, "StatusUnfollow is not served here")
 		ann.refused(&rtapi.Envelope{Message: &rtapi.Envelope_StatusUpdate{StatusUpdate: &rtapi.StatusUpdate{}}}, 0, "StatusUpdate is not served here")
 		ann.refused(&rtapi.Envelope{Message: &rtapi.Envelope_MatchmakerAdd{MatchmakerAdd: &rtapi.MatchmakerAdd{}}}, 0, "MatchmakerAdd is not served here")
 		ann.refused(create(""), 0, "MatchCreate is not served here")

@@ -16,12 +16,17 @@ import (
 // Config configures a [Handler]. Sessions, Auth and ServerKey are required. What serves a domain may be nil: its
 // routes then answer 501 with code 12, its socket messages an error.
 type Config struct {
-	Sessions   *transport.Sessions
-	Auth       Auth
-	Matches    Matches
-	Relays     Relays
-	Matchmaker Matchmaker
-	Boards     Boards
+	Sessions      *transport.Sessions
+	Auth          Auth
+	Matches       Matches
+	Relays        Relays
+	Matchmaker    Matchmaker
+	Boards        Boards
+	Objects       Objects
+	Notifications Notifications
+	Parties       Parties
+	Statuses      Statuses
+	Streams       Streams
 
 	// RPC are the host's functions by id, in lower case.
 	RPC map[string]RPC
@@ -42,6 +47,12 @@ type Config struct {
 	// Pending bounds the requests of one socket that wait for the one before; when there are more the socket is
 	// not read from. 0 means 64.
 	Pending int
+	// SingleSocket lets a user have one socket: a new one closes those before, which are told why.
+	SingleSocket bool
+	// SingleMatch lets a session be in one match: who joins one leaves those before. It needs SingleSocket.
+	SingleMatch bool
+	// SingleParty lets a session be in one party: who joins one leaves those before. It needs SingleSocket.
+	SingleParty bool
 	// Logger gets what goes wrong. nil drops it.
 	Logger *slog.Logger
 }

@@ -2,7 +2,7 @@
 // their realtime protocol, in JSON and in protobuf, and hands everything to the domains of Shoal.
 //
 // [New] makes the [Handler] from a [Config]; the Handler is an http.Handler, and [NewServer] puts it into an
-// http.Server with safe limits. [NewOutbox] makes what matches, relays and the matchmaker send through.
+// http.Server with safe limits. [NewOutbox] makes what matches, parties and the other domains send through.
 //
 //	sessions := transport.NewSessions(transport.Config{})
 //	out, err := nakama.NewOutbox(nakama.OutboxConfig{Sessions: sessions, Tokens: users})

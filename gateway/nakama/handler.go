@@ -27,6 +27,9 @@ func New(c Config) (*Handler, error) {
 	case c.ServerKey == "":
 		return nil, errors.New("nakama: Config.ServerKey is required")
 	}
+	if (c.SingleMatch || c.SingleParty) && !c.SingleSocket {
+		return nil, errors.New("nakama: Config.SingleMatch and SingleParty need SingleSocket")
+	}
 	if err := c.Socket.Check(); err != nil {
 		return nil, fmt.Errorf("nakama: Config.Socket: %w", err)
 	}

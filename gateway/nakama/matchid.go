@@ -30,6 +30,13 @@ func kindOf(id string) idKind {
 	return authoritativeMatch
 }
 
+// sameMatch reports whether two ids that are none of noMatch name one match. The node is a hint only.
+func sameMatch(a, b string) bool {
+	a, _, _ = strings.Cut(a, ".")
+	b, _, _ = strings.Cut(b, ".")
+	return strings.EqualFold(a, b)
+}
+
 // touches is the match that a request is about.
 func touches(e *rtapi.Envelope) string {
 	switch m := e.Message.(type) {

@@ -26,8 +26,9 @@ type OutboxConfig struct {
 	Logger *slog.Logger
 }
 
-// Outbox sends what the domains have to say to the sessions of this node: it is the Outbox of match, relay and
-// matchmaker. A message is encoded once for each format, however many receive it. It is safe for concurrent use.
+// Outbox sends what the domains have to say to the sessions of this node: it is the Outbox of match, matchmaker and
+// notification, and has those of relay, party, status and stream. A message is encoded once for each format, however many
+// receive it. It is safe for concurrent use.
 type Outbox struct {
 	sessions *transport.Sessions
 	tokens   MatchTokens
@@ -197,15 +198,22 @@ func push(s *transport.Session, e *rtapi.Envelope) {
 
 // queue puts an envelope on a session's queue without writing it.
 func queue(s *transport.Session, e *rtapi.Envelope) {
-	f := transport.NewFrame(s.Kind(), func(dst []byte) []byte {
-		out, err := wire.AppendEnvelope(formatOf(s.Kind()), dst, e)
-		if err != nil { // only for text that is no UTF-8, which no domain lets in
-			return wire.AppendError(formatOf(s.Kind()), dst, e.GetCid(), codeRuntime, "Error encoding message")
-		}
-		return out
-	})
+	f := transport.NewFrame(s.Kind(), func(dst []byte) []byte { return appendEnvelope(formatOf(s.Kind()), dst, e) })
 	s.Queue(f, transport.Outgoing{})
 	f.Release()
+}
+
+func appendEnvelope(f wire.Format, dst []byte, e *rtapi.Envelope) []byte {
+	out, err := wire.AppendEnvelope(f, dst, e)
+	if err != nil { // only for text that is no UTF-8, which no domain lets in
+		return wire.AppendError(f, dst, e.GetCid(), codeRuntime, "Error encoding message")
+	}
+	return out
+}
+
+// tell queues one envelope on the sessions of the recipients.
+func (o *Outbox) tell(to []presence.Presence, how transport.Outgoing, e *rtapi.Envelope) {
+	o.send(to, how, func(f wire.Format, dst []byte) []byte { return appendEnvelope(f, dst, e) })
 }
 
 func userPresence(p presence.Presence) *rtapi.UserPresence {

@@ -38,7 +38,7 @@ type player struct {
 	queue   []request
 	working bool
 	gone    bool
-	matches map[match.ID]struct{} // authoritative ones this session is in, or was
+	matches map[string]struct{} // those that this session is in, or was
 }
 
 // request is something that must wait for the requests before it.
@@ -64,6 +64,7 @@ var inbounds = sync.Pool{New: func() any { return new(wire.Inbound) }}
 
 // read handles messages until the connection ends.
 func (p *player) read(conn transport.Conn) error {
+	p.enter()
 	defer p.leaveAll()
 	for {
 		kind, b, err := conn.Read()
@@ -219,6 +220,20 @@ func (p *player) touched(id string) bool {
 	return false
 }
 
+// enter is for a session that begins.
+func (p *player) enter() {
+	if p.h.c.Streams != nil {
+		p.h.c.Streams.Enter(p.who)
+	}
+	if p.h.c.Statuses == nil {
+		return
+	}
+	p.h.c.Statuses.Enter(p.who)
+	if p.hello.Online {
+		_ = p.h.c.Statuses.Set(p.who.Session, new(string), nil) // it has just entered
+	}
+}
+
 // leaveAll is for a session that has ended.
 func (p *player) leaveAll() {
 	p.cancel()
@@ -230,26 +245,35 @@ func (p *player) leaveAll() {
 	if p.h.c.Matchmaker != nil {
 		p.h.c.Matchmaker.RemoveSession(p.who.Session)
 	}
-	for id := range matches {
-		_ = p.h.c.Matches.Leave(id, p.who.Session, match.Disconnected) // it may have left, or the match ended
-	}
 	if p.h.c.Relays != nil {
 		p.h.c.Relays.LeaveAll(p.who.Session)
 	}
+	for id := range matches {
+		p.leaveMatch(id, match.Disconnected)
+	}
+	if p.h.c.Parties != nil {
+		p.h.c.Parties.LeaveAll(p.who.Session)
+	}
+	if p.h.c.Streams != nil {
+		p.h.c.Streams.LeaveAll(p.who.Session)
+	}
+	if p.h.c.Statuses != nil {
+		p.h.c.Statuses.LeaveAll(p.who.Session)
+	}
 }
 
-// in notes that the session is in an authoritative match.
-func (p *player) in(id match.ID) {
+// in notes that the session is in a match.
+func (p *player) in(id string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.matches == nil {
-		p.matches = make(map[match.ID]struct{})
+		p.matches = make(map[string]struct{})
 	}
 	p.matches[id] = struct{}{}
 }
 
 // out notes that it is no more.
-func (p *player) out(id match.ID) {
+func (p *player) out(id string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	delete(p.matches, id)

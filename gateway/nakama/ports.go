@@ -7,7 +7,12 @@ import (
 	"github.com/shoal-go/shoal/leaderboard"
 	"github.com/shoal-go/shoal/match"
 	"github.com/shoal-go/shoal/matchmaker"
+	"github.com/shoal-go/shoal/notification"
+	"github.com/shoal-go/shoal/party"
+	"github.com/shoal-go/shoal/presence"
 	"github.com/shoal-go/shoal/relay"
+	"github.com/shoal-go/shoal/status"
+	"github.com/shoal-go/shoal/storage"
 )
 
 // Auth is what the gateway needs to know who is speaking. [auth.Service] is one.
@@ -78,4 +83,70 @@ type Boards interface {
 	Submit(ctx context.Context, s leaderboard.Submission) (leaderboard.Ranked, error)
 	Withdraw(ctx context.Context, board, owner string) error
 	DeleteOwner(ctx context.Context, owner string) error
+}
+
+// Objects are the documents of players. [storage.Objects] is one.
+type Objects interface {
+	Submit(ctx context.Context, user string, puts []storage.Put) ([]storage.Object, error)
+	Fetch(ctx context.Context, user string, ids []storage.ID) ([]storage.Object, error)
+	Browse(ctx context.Context, user string, q storage.ListRequest) (storage.Page, error)
+	Withdraw(ctx context.Context, user string, rs []storage.Removal) error
+	DeleteOwner(ctx context.Context, owner string) error
+}
+
+// Notifications are those that are kept for players. [notification.Notifications] is one.
+type Notifications interface {
+	List(ctx context.Context, q notification.ListRequest) (notification.Page, error)
+	Delete(ctx context.Context, user string, ids []string) error
+	DeleteUser(ctx context.Context, user string) error
+}
+
+// Parties are groups of players. [party.Parties] is one.
+type Parties interface {
+	PartyMembers
+	PartyLeaders
+	PartyTickets
+	List(r party.ListRequest) (party.Page, error)
+}
+
+// PartyMembers is what everybody may do with parties.
+type PartyMembers interface {
+	Create(r party.CreateRequest) (party.ID, error)
+	Join(r party.JoinRequest) (in bool, err error)
+	Leave(id party.ID, session string)
+	LeaveAll(session string)
+	LeaveOthers(session string, id party.ID)
+	Send(c party.Call, op int64, data []byte) error
+}
+
+// PartyLeaders is what leaders may do with their parties.
+type PartyLeaders interface {
+	Accept(c party.Call, who presence.Presence) error
+	Remove(c party.Call, who presence.Presence) error
+	Promote(c party.Call, who presence.Presence) error
+	Update(c party.Call, s party.Settings) error
+	Close(c party.Call) error
+	Requests(id party.ID, session string, accepted func(pending []presence.Presence)) error
+}
+
+// PartyTickets lets leaders queue with their parties.
+type PartyTickets interface {
+	Enqueue(id party.ID, session string, t party.Ticket) (ticket string, err error)
+	Dequeue(c party.Call, ticket string) error
+}
+
+// Statuses say who is online. [status.Board] is one.
+type Statuses interface {
+	Enter(who presence.Presence)
+	LeaveAll(session string)
+	Set(session string, text *string, accepted func()) error
+	Follow(session string, users []string, accepted func([]status.Presence)) error
+	Unfollow(session string, users []string)
+	Online(user string) bool
+}
+
+// Streams need to know which sessions there are; all else a host does with them. [stream.Streams] is one.
+type Streams interface {
+	Enter(who presence.Presence)
+	LeaveAll(session string)
 }

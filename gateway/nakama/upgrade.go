@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"strconv"
 	"strings"
 	"time"
 
@@ -24,6 +25,8 @@ type Hello struct {
 	Addr     netip.Addr        // where the client connects from; the zero Addr if unknown
 	// Kind is what the client speaks: transport.Text is JSON (also the zero value), transport.Binary protobuf.
 	Kind transport.Kind
+	// Online shows the session to those who follow the user, with an empty status. False: it is hidden until it asks.
+	Online bool
 
 	token string // checked again once the session is open, so that a logout in between is not missed
 }
@@ -44,6 +47,7 @@ func (h *Handler) upgrade(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "Invalid format parameter", http.StatusBadRequest)
 		return
 	}
+	hello.Online, _ = strconv.ParseBool(r.URL.Query().Get("status")) // what is no bool is false
 	hello.token = socketToken(r)
 	claims, err := h.c.Auth.Verify(hello.token)
 	if err != nil {
@@ -92,12 +96,19 @@ func (h *Handler) Serve(ctx context.Context, conn transport.Conn, hello Hello) e
 		_ = conn.Close(transport.CloseGoingAway, "server shutting down") // it goes in any case
 		return err
 	}
-	if hello.token != "" {
-		if _, err := h.c.Auth.Verify(hello.token); err != nil {
-			s.Close(transport.CloseNormal, "server-side session disconnect")
-		}
-		hello.token = ""
+	switch {
+	case hello.token != "" && !h.stillGood(hello.token): // it replaces nobody
+		s.Close(transport.CloseNormal, "server-side session disconnect")
+	case h.c.SingleSocket:
+		h.replaceOlder(s)
 	}
+	hello.token = ""
 	defer context.AfterFunc(ctx, func() { s.Close(transport.CloseGoingAway, "server shutting down") })()
 	return newPlayer(ctx, h, s, hello).read(conn)
+}
+
+// stillGood reports whether a token was not logged out meanwhile.
+func (h *Handler) stillGood(token string) bool {
+	_, err := h.c.Auth.Verify(token)
+	return err == nil
 }

@@ -18,8 +18,13 @@ import (
 	"github.com/shoal-go/shoal/leaderboard"
 	"github.com/shoal-go/shoal/match"
 	"github.com/shoal-go/shoal/matchmaker"
+	"github.com/shoal-go/shoal/notification"
+	"github.com/shoal-go/shoal/party"
 	"github.com/shoal-go/shoal/relay"
+	"github.com/shoal-go/shoal/status"
+	"github.com/shoal-go/shoal/storage"
 	"github.com/shoal-go/shoal/store/memory"
+	"github.com/shoal-go/shoal/stream"
 	"github.com/shoal-go/shoal/transport"
 )
 
@@ -32,6 +37,11 @@ type world struct {
 	relays   *relay.Hub
 	queue    *matchmaker.Matchmaker
 	boards   *leaderboard.Boards
+	objects  *storage.Objects
+	notes    *notification.Notifications
+	parties  *party.Parties
+	statuses *status.Board
+	streams  *stream.Streams
 	h        *nakama.Handler
 }
 
@@ -56,9 +66,20 @@ func newWorld(t *testing.T, change func(*world, *nakama.Config)) *world {
 	require.NoError(t, err)
 	w.queue, err = matchmaker.New(matchmaker.Config{Outbox: out})
 	require.NoError(t, err)
+	w.objects, err = storage.New(storage.Config{Store: st})
+	require.NoError(t, err)
+	w.notes, err = notification.New(notification.Config{Store: st, Outbox: out})
+	require.NoError(t, err)
+	w.parties, err = party.New(party.Config{Outbox: out.Party(), Queue: nakama.PartyQueue(w.queue)})
+	require.NoError(t, err)
+	w.statuses, err = status.New(status.Config{Outbox: out.Status()})
+	require.NoError(t, err)
+	w.streams, err = stream.New(stream.Config{Outbox: out.Stream()})
+	require.NoError(t, err)
 	c := nakama.Config{
 		Sessions: w.sessions, Auth: w.users, Matches: w.matches, Relays: w.relays, Matchmaker: w.queue,
-		Boards: w.boards, ServerKey: "defaultkey",
+		Boards: w.boards, Objects: w.objects, Notifications: w.notes,
+		Parties: w.parties, Statuses: w.statuses, Streams: w.streams, ServerKey: "defaultkey",
 	}
 	if change != nil {
 		change(w, &c)
@@ -92,11 +113,14 @@ type client struct {
 	cid  int
 }
 
-// connect opens a session for a user.
-func (w *world) connect(name string, kind transport.Kind) *client {
+// connect opens a session for a user. change may alter what the server is told of it.
+func (w *world) connect(name string, kind transport.Kind, change ...func(*nakama.Hello)) *client {
 	w.t.Helper()
 	server, conn := transport.Pipe(transport.PipeConfig{})
 	hello := nakama.Hello{User: userID(name), Username: name, Kind: kind, Vars: map[string]string{"of": name}}
+	for _, f := range change {
+		f(&hello)
+	}
 	go func() { _ = w.h.Serve(w.t.Context(), server, hello) }()
 	return &client{t: w.t, name: name, kind: kind, conn: conn}
 }

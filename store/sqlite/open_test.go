@@ -17,6 +17,8 @@ import (
 
 	"github.com/shoal-go/shoal/auth"
 	"github.com/shoal-go/shoal/leaderboard"
+	"github.com/shoal-go/shoal/notification"
+	"github.com/shoal-go/shoal/storage"
 	"github.com/shoal-go/shoal/store/sqlite"
 )
 
@@ -133,7 +135,7 @@ func TestOpenTellsTheLoggerOnce(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, s.Close())
 		require.Equal(t, 1, bytes.Count(out.Bytes(), []byte("\n")), out.String())
-		require.Contains(t, out.String(), "from=0 to=2")
+		require.Contains(t, out.String(), "from=0 to=4")
 	}
 }
 
@@ -174,6 +176,30 @@ func TestOpenUpgradesAnOlderFile(t *testing.T) {
 	require.True(t, a.Disabled.IsZero())
 	_, err = s.CreateBoard(t.Context(), leaderboard.Board{ID: "wins"})
 	require.NoError(t, err)
+}
+
+// A file of the time before there were objects and notifications.
+func TestOpenUpgradesAFileOfVersionTwo(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "shoal.db")
+	p, db := provider(t, path)
+	_, err := p.UpTo(t.Context(), 2)
+	require.NoError(t, err)
+	_, err = db.Exec(`INSERT INTO boards VALUES ('wins', 0, 0, 2, '{}', 0)`)
+	require.NoError(t, err)
+	_, err = db.Exec(`INSERT INTO records VALUES ('wins', -62135596800, 'ann', 'ann', 7, 0, 7, '{}', 0, 0)`)
+	require.NoError(t, err)
+
+	s := openFile(t, path)
+	records, err := s.RecordsOf(t.Context(), "wins", time.Time{}, []string{"ann"})
+	require.NoError(t, err)
+	require.EqualValues(t, 7, records[0].Score)
+	_, err = s.WriteObjects(t.Context(), []storage.Write{{
+		Put: storage.Put{ID: storage.ID{Collection: "saves", Key: "slot", Owner: "ann"}, Value: "{}"},
+	}})
+	require.NoError(t, err)
+	added, err := s.AddNotifications(t.Context(), []notification.Notification{{ID: "1", User: "ann"}})
+	require.NoError(t, err)
+	require.EqualValues(t, 1, added[0].Seq)
 }
 
 func TestMigrationsGoDownAndUp(t *testing.T) {

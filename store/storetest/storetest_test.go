@@ -54,6 +54,7 @@ func TestBrokenStoreBreaksItsRules(t *testing.T) {
 			"Accounts/cancelled context changes nothing", "Identities/cancelled context is an error",
 			"Revocations/cancelled context changes nothing", "Keys/cancelled context stores nothing",
 			"Definitions/cancelled context changes nothing", "Records/cancelled context changes nothing",
+			"Objects/cancelled context changes nothing", "Notifications/cancelled context changes nothing",
 		}},
 		{func() storetest.Store { return usernameFirst{memory.New()} }, []string{"Accounts/identity taken wins over username taken"}},
 		{func() storetest.Store { return orphans{memory.New()} }, []string{"Accounts/identity taken stores nothing"}},
@@ -61,6 +62,7 @@ func TestBrokenStoreBreaksItsRules(t *testing.T) {
 		{func() storetest.Store { return trimming{memory.New()} }, []string{"Accounts/text is kept as it is"}},
 		{func() storetest.Store { return forgetful{memory.New()} }, []string{
 			"Accounts/every field round-trips", "Definitions/every field round-trips", "Records/every field round-trips",
+			"Objects/every field round-trips", "Notifications/every field round-trips",
 		}},
 		{func() storetest.Store { return local{memory.New()} }, []string{"Accounts/times are UTC seconds"}},
 		{func() storetest.Store { return repeating{memory.New()} }, []string{"Accounts/look-up finds each once"}},
@@ -86,6 +88,33 @@ func TestBrokenStoreBreaksItsRules(t *testing.T) {
 		{func() storetest.Store { return byScore{memory.New()} }, []string{"Records/scan is in the order of the owners' bytes"}},
 		{func() storetest.Store { return silent{memory.New()} }, []string{
 			"Records/delete removes one record", "Records/delete owner removes and returns all",
+		}},
+		{func() storetest.Store { return normalising{memory.New()} }, []string{"Objects/text is kept as it is"}},
+		{func() storetest.Store { return rounding{memory.New()} }, []string{"Objects/times are UTC microseconds"}},
+		{func() storetest.Store { return onlyForce{memory.New()} }, []string{
+			"Objects/write applies the rules to what is stored", "Objects/of concurrent first writers one wins",
+			"Objects/of concurrent writers over a version one wins", "Objects/delete applies the rules to what is stored",
+		}},
+		{func() storetest.Store { return upserting{memory.New()} }, []string{"Objects/write without effect leaves the object alone"}},
+		{func() storetest.Store { return oneByOne{memory.New()} }, []string{
+			"Objects/a batch is all or nothing", "Objects/a batch of deletions is all or nothing",
+		}},
+		{func() storetest.Store { return blindBatch{memory.New()} }, []string{"Objects/a batch sees its own writes"}},
+		{func() storetest.Store { return ownerless{memory.New()} }, []string{
+			"Objects/objects are apart", "Objects/delete owner removes all of it",
+		}},
+		{func() storetest.Store { return doubled{memory.New()} }, []string{"Objects/look-up finds each once"}},
+		{func() storetest.Store { return caseless{memory.New()} }, []string{"Objects/list is in the order of keys and owners"}},
+		{func() storetest.Store { return byKeyOnly{memory.New()} }, []string{"Objects/list goes on behind its place"}},
+		{func() storetest.Store { return leaking{memory.New()} }, []string{"Objects/list shows what its readers may see"}},
+		{func() storetest.Store { return lavish{memory.New()} }, []string{
+			"Objects/list keeps to its limit", "Notifications/list goes on behind a Seq",
+		}},
+		{func() storetest.Store { return marking{memory.New()} }, []string{"Objects/a deleted object starts anew"}},
+		{func() storetest.Store { return newestFirst{memory.New()} }, []string{"Notifications/list is in the order of adding"}},
+		{func() storetest.Store { return &renumbering{Store: memory.New()} }, []string{"Notifications/no Seq is given twice"}},
+		{func() storetest.Store { return forEverybody{memory.New()} }, []string{
+			"Notifications/delete removes one's own", "Notifications/delete user removes all of it",
 		}},
 	} {
 		t.Run(fmt.Sprintf("%T", tc.open()), func(t *testing.T) {

@@ -3,6 +3,7 @@
 package host
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -17,7 +18,12 @@ import (
 	"github.com/shoal-go/shoal/leaderboard"
 	"github.com/shoal-go/shoal/match"
 	"github.com/shoal-go/shoal/matchmaker"
+	"github.com/shoal-go/shoal/notification"
+	"github.com/shoal-go/shoal/party"
 	"github.com/shoal-go/shoal/relay"
+	"github.com/shoal-go/shoal/status"
+	"github.com/shoal-go/shoal/storage"
+	"github.com/shoal-go/shoal/stream"
 	"github.com/shoal-go/shoal/transport"
 )
 
@@ -29,18 +35,24 @@ type Config struct {
 	TokenTTL time.Duration
 	Interval time.Duration // of the matchmaker
 	Grace    time.Duration // that matches get when the server stops
+	Patience time.Duration // that connections get then, to end well; 0 means 5 s
 	Boards   []leaderboard.Board
 	Log      *slog.Logger
 }
 
 // Host is the running parts, in the order in which they depend on each other.
 type Host struct {
-	Users    *auth.Service
-	Boards   *leaderboard.Boards
-	Sessions *transport.Sessions
-	Matches  *match.Registry
-	Relays   *relay.Hub
-	Queue    *matchmaker.Matchmaker
+	Users         *auth.Service
+	Boards        *leaderboard.Boards
+	Objects       *storage.Objects
+	Sessions      *transport.Sessions
+	Notifications *notification.Notifications
+	Matches       *match.Registry
+	Relays        *relay.Hub
+	Queue         *matchmaker.Matchmaker
+	Parties       *party.Parties
+	Statuses      *status.Board
+	Streams       *stream.Streams
 
 	c     Config
 	close func() error // of the store
@@ -74,26 +86,48 @@ func Open(ctx context.Context, c Config) (_ *Host, err error) {
 			return nil, err
 		}
 	}
+	if h.Objects, err = storage.New(storage.Config{Store: store}); err != nil {
+		return nil, err
+	}
 	h.Sessions = transport.NewSessions(transport.Config{Logger: c.Log})
 	out, err := nakama.NewOutbox(nakama.OutboxConfig{Sessions: h.Sessions, Tokens: h.Users, Logger: c.Log})
 	if err != nil {
 		return nil, err
 	}
-	if h.Matches, err = match.New(match.Config{Outbox: out, Grace: c.Grace, Logger: c.Log}); err != nil {
+	if h.Notifications, err = notification.New(notification.Config{Store: store, Outbox: out}); err != nil {
 		return nil, err
+	}
+	return h, h.openPlay(out)
+}
+
+// openPlay builds what players do with each other, none of which is stored.
+func (h *Host) openPlay(out *nakama.Outbox) (err error) {
+	if h.Matches, err = match.New(match.Config{Outbox: out, Grace: h.c.Grace, Logger: h.c.Log}); err != nil {
+		return err
 	}
 	if h.Relays, err = relay.New(relay.Config{Outbox: out.Relay()}); err != nil {
-		return nil, err
+		return err
 	}
-	h.Queue, err = matchmaker.New(matchmaker.Config{Outbox: out, Interval: c.Interval, Logger: c.Log})
-	return h, err
+	if h.Queue, err = matchmaker.New(matchmaker.Config{Outbox: out, Interval: h.c.Interval, Logger: h.c.Log}); err != nil {
+		return err
+	}
+	if h.Parties, err = party.New(party.Config{Outbox: out.Party(), Queue: nakama.PartyQueue(h.Queue)}); err != nil {
+		return err
+	}
+	if h.Statuses, err = status.New(status.Config{Outbox: out.Status()}); err != nil {
+		return err
+	}
+	h.Streams, err = stream.New(stream.Config{Outbox: out.Stream()})
+	return err
 }
 
 // Gateway lets game clients at the host, and at these functions.
 func (h *Host) Gateway(rpc map[string]nakama.RPC) (*nakama.Handler, error) {
 	return nakama.New(nakama.Config{
 		Sessions: h.Sessions, Auth: h.Users, Matches: h.Matches, Relays: h.Relays, Matchmaker: h.Queue,
-		Boards: h.Boards, RPC: rpc, ServerKey: h.c.Key, HTTPKey: h.c.HTTPKey, Logger: h.c.Log,
+		Boards: h.Boards, Objects: h.Objects, Notifications: h.Notifications,
+		Parties: h.Parties, Statuses: h.Statuses, Streams: h.Streams,
+		RPC: rpc, ServerKey: h.c.Key, HTTPKey: h.c.HTTPKey, Logger: h.c.Log,
 	})
 }
 
@@ -115,10 +149,11 @@ func (h *Host) Serve(ctx context.Context, l net.Listener, handler http.Handler) 
 	parts.Go(func() error { return h.Matches.Run(ctx) })
 	err := parts.Wait()
 
-	const patience = 5 * time.Second
-	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), cmp.Or(h.c.Patience, 5*time.Second))
 	defer cancel()
-	return errors.Join(err,
-		h.Sessions.Shutdown(end, transport.CloseGoingAway, "server shutting down"),
-		server.Shutdown(end), listener.Wait(), h.close())
+	err = errors.Join(err, h.Sessions.Shutdown(end, transport.CloseGoingAway, "server shutting down"))
+	if server.Shutdown(end) != nil {
+		_ = server.Close() // who is still in the middle of a request is cut off: that is no failure of the server
+	}
+	return errors.Join(err, listener.Wait(), h.close())
 }

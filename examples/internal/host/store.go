@@ -7,6 +7,8 @@ import (
 
 	"github.com/shoal-go/shoal/auth"
 	"github.com/shoal-go/shoal/leaderboard"
+	"github.com/shoal-go/shoal/notification"
+	"github.com/shoal-go/shoal/storage"
 	"github.com/shoal-go/shoal/store/memory"
 	"github.com/shoal-go/shoal/store/sqlite"
 )
@@ -19,6 +21,8 @@ type store interface {
 	auth.Keys
 	leaderboard.Definitions
 	leaderboard.Records
+	storage.Store
+	notification.Store
 }
 
 // openStore opens the store that db names.

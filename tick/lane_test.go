@@ -1,0 +1,31 @@
+package tick
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// nagger wakes itself in each turn.
+type nagger struct{ h Handle }
+
+func (n *nagger) Turn(time.Time) time.Time { n.h.Wake(); return time.Time{} }
+
+// A worker that is never done must not remember all that it has done.
+func TestQueueThatNeverRunsEmptyStaysSmall(t *testing.T) {
+	s := NewScheduler(Config{Workers: 1})
+	for range 3 {
+		n := &nagger{}
+		n.h = s.Add(n)
+		n.h.Wake()
+	}
+	l := s.lanes[0]
+	for range 10_000 {
+		now := time.Now()
+		e, _ := l.pick(int64(now.Sub(s.epoch)))
+		s.finish(e, e.task.Turn(now), now)
+	}
+	require.Len(t, l.queue[l.head:], 3)
+	require.Less(t, cap(l.queue), 100)
+}
