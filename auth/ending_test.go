@@ -3,6 +3,7 @@ package auth_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -32,6 +33,13 @@ func TestEndSessionsIsExact(t *testing.T) {
 		}
 		require.True(t, alive(t, s, bob))
 	})
+}
+
+func TestEndSessionsTakesAnIDInAnyForm(t *testing.T) {
+	s, _ := start(t)
+	session := device(t, s, phone)
+	require.NoError(t, s.EndSessions(t.Context(), strings.ToUpper(session.User)))
+	require.False(t, alive(t, s, session))
 }
 
 // A sign-in that has read the account before it was banned must not end up with a session after the ban.

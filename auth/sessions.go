@@ -111,6 +111,9 @@ func (s *Service) EndSessions(ctx context.Context, user string) error {
 
 // end returns the mark of sign-ins that come after it.
 func (s *Service) end(ctx context.Context, user string) (int64, error) {
+	if id, ok := canonical(user); ok { // as it stands in the tokens
+		user = id
+	}
 	mark, err := s.revoked.endUser(ctx, user)
 	if err != nil {
 		return 0, s.internal(ctx, "Error ending sessions.", err)

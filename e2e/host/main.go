@@ -62,7 +62,9 @@ func serve(ctx context.Context, l net.Listener) {
 	end, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	check(sessions.Shutdown(end, transport.CloseGoingAway, "server shutting down"))
-	check(server.Shutdown(end))
+	if server.Shutdown(end) != nil { // someone is still in the middle of a request
+		check(server.Close())
+	}
 }
 
 // echo is a match that says to all what any of its players says.

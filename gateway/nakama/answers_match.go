@@ -55,6 +55,7 @@ func (p *player) matchJoin(cid string, m *rtapi.MatchJoin) {
 		}
 		id, byToken = mid, true
 	}
+	id = normal(id)
 	switch kind := kindOf(id); {
 	case kind == relayedMatch && p.h.c.Relays != nil:
 		p.joinRelayed(cid, id, byToken)
@@ -128,11 +129,12 @@ func (p *player) refuseJoin(cid string, err error) {
 
 // matchLeave leaves a match. Leaving one that the player is not in is no error.
 func (p *player) matchLeave(cid string, m *rtapi.MatchLeave) {
-	if kindOf(m.MatchId) == noMatch {
+	id := normal(m.MatchId)
+	if kindOf(id) == noMatch {
 		p.fail(cid, codeBadInput, "Invalid match ID")
 		return
 	}
-	p.leaveMatch(m.MatchId, match.Left)
+	p.leaveMatch(id, match.Left)
 	p.ack(cid)
 }
 

@@ -8,7 +8,6 @@ import (
 	"google.golang.org/protobuf/types/known/wrapperspb"
 
 	"github.com/shoal-go/shoal/auth"
-	"github.com/shoal-go/shoal/transport"
 )
 
 func (a *httpAPI) account(c *call) (proto.Message, error) {
@@ -61,9 +60,7 @@ func (a *httpAPI) deleteAccount(c *call) (proto.Message, error) {
 	if err := a.c.Auth.DeleteAccount(c.Context(), c.who.User); err != nil {
 		return nil, err
 	}
-	for _, s := range a.c.Sessions.OfUser(c.who.User) {
-		s.Close(transport.CloseNormal, "server-side session disconnect")
-	}
+	a.Disconnect(c.who.User, "")
 	return empty, nil
 }
 

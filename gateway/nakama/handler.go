@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"sync"
 	"time"
 )
 
@@ -15,6 +16,8 @@ type Handler struct {
 	c   Config
 	log *slog.Logger
 	api http.Handler
+
+	families sync.Map // session id to the family of its token, of open sockets
 }
 
 // New makes a Handler. The error says what is missing or wrong in the Config.

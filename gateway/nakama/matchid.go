@@ -16,18 +16,25 @@ const (
 	authoritativeMatch               // "<uuid>.<node>"
 )
 
+const uuidLength = 36 // as text
+
 func kindOf(id string) idKind {
-	const length = 36 // of a uuid as text
-	if len(id) <= length || id[length] != '.' || strings.IndexByte(id[length+1:], '.') >= 0 {
+	if len(id) <= uuidLength || id[uuidLength] != '.' || strings.IndexByte(id[uuidLength+1:], '.') >= 0 {
 		return noMatch
 	}
-	if uuid.Validate(id[:length]) != nil {
+	if uuid.Validate(id[:uuidLength]) != nil {
 		return noMatch
 	}
-	if len(id) == length+1 {
+	if len(id) == uuidLength+1 {
 		return relayedMatch
 	}
 	return authoritativeMatch
+}
+
+// normal is an id as the server writes it, for clients that write the uuid in upper case.
+func normal(id string) string {
+	n := min(len(id), uuidLength)
+	return strings.ToLower(id[:n]) + id[n:]
 }
 
 // sameMatch reports whether two ids that are none of noMatch name one match. The node is a hint only.

@@ -22,6 +22,10 @@ type OutboxConfig struct {
 	// Tokens makes the tokens for relayed matches of the matchmaker. nil means that the matchmaker's Matched
 	// always returns a match id.
 	Tokens MatchTokens
+	// DropRelayed lets data of relayed matches that its sender called unreliable be dropped on a connection that
+	// cannot keep up. Clients say so without meaning it: the JavaScript client does unless told otherwise. So
+	// false: all of it must arrive, and a reader that is too slow is disconnected.
+	DropRelayed bool
 	// Logger gets what goes wrong. nil drops it.
 	Logger *slog.Logger
 }
@@ -30,10 +34,11 @@ type OutboxConfig struct {
 // notification, and has those of relay, party, status and stream. A message is encoded once for each format, however many
 // receive it. It is safe for concurrent use.
 type Outbox struct {
-	sessions *transport.Sessions
-	tokens   MatchTokens
-	log      *slog.Logger
-	seed     maphash.Seed
+	sessions    *transport.Sessions
+	tokens      MatchTokens
+	log         *slog.Logger
+	dropRelayed bool
+	seed        maphash.Seed
 }
 
 // NewOutbox makes an outbox. The error says what is missing in the config.
@@ -44,7 +49,7 @@ func NewOutbox(c OutboxConfig) (*Outbox, error) {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Outbox{sessions: c.Sessions, tokens: c.Tokens, log: c.Logger, seed: maphash.MakeSeed()}, nil
+	return &Outbox{sessions: c.Sessions, tokens: c.Tokens, log: c.Logger, dropRelayed: c.DropRelayed, seed: maphash.MakeSeed()}, nil
 }
 
 // MatchData implements match.Outbox.
@@ -78,7 +83,7 @@ func (o *Outbox) Relay() relay.Outbox { return relayOutbox{o} }
 type relayOutbox struct{ o *Outbox }
 
 func (r relayOutbox) RelayData(id relay.ID, to []presence.Presence, m relay.Message) {
-	r.o.send(to, transport.Outgoing{Unreliable: m.Unreliable}, func(f wire.Format, dst []byte) []byte {
+	r.o.send(to, transport.Outgoing{Unreliable: m.Unreliable && r.o.dropRelayed}, func(f wire.Format, dst []byte) []byte {
 		return wire.AppendMatchData(f, dst, string(id), m.From, m.Op, m.Data, !m.Unreliable)
 	})
 }

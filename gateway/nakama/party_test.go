@@ -263,6 +263,7 @@ func membersChangeWhileQueued(t *testing.T, first, second transport.Kind) {
 	queue(ann, bob)
 	queue(ann, bob)
 	cid.done(partyJoin(id))
+	synctest.Wait() // the acknowledgement comes first
 	require.Zero(t, w.queue.Stats().Tickets, "somebody has come")
 	for _, c := range []*client{ann, bob} {
 		c.next()

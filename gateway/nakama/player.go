@@ -29,7 +29,7 @@ type player struct {
 
 	// lastMatch is the match that the last data was for: nearly always the same again, and then its id costs no
 	// allocation. It belongs to the reading goroutine.
-	lastMatch string
+	lastWritten, lastMatch string
 
 	room    chan struct{} // holds a token for each waiting request
 	waiting atomic.Int32  // how many there are, for the reading goroutine to see at a glance
@@ -120,10 +120,11 @@ func (p *player) data(in *wire.Inbound) {
 	p.enqueue(request{id, func() { p.sendData(id, op, data, to, unreliable) }})
 }
 
-// matchID is b as a string.
+// matchID is the id that a client wrote, normalised.
 func (p *player) matchID(b []byte) string {
-	if string(b) != p.lastMatch {
-		p.lastMatch = string(b)
+	if string(b) != p.lastWritten {
+		p.lastWritten = string(b)
+		p.lastMatch = normal(p.lastWritten)
 	}
 	return p.lastMatch
 }

@@ -27,6 +27,8 @@ type Hello struct {
 	Kind transport.Kind
 	// Online shows the session to those who follow the user, with an empty status. False: it is hidden until it asks.
 	Online bool
+	// Family is the sign-in that the session comes from; a logout of it closes the connection. "" belongs to none.
+	Family string
 
 	token string // checked again once the session is open, so that a logout in between is not missed
 }
@@ -54,7 +56,8 @@ func (h *Handler) upgrade(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "Missing or invalid token", http.StatusUnauthorized)
 		return
 	}
-	hello.User, hello.Username, hello.Vars, hello.Expires = claims.User, claims.Username, claims.Vars, claims.Expires
+	hello.User, hello.Username, hello.Family = claims.User, claims.Username, claims.Family
+	hello.Vars, hello.Expires = claims.Vars, claims.Expires
 	conn, err := ws.Accept(w, r, h.c.Socket)
 	if err != nil {
 		return // answered
@@ -96,6 +99,8 @@ func (h *Handler) Serve(ctx context.Context, conn transport.Conn, hello Hello) e
 		_ = conn.Close(transport.CloseGoingAway, "server shutting down") // it goes in any case
 		return err
 	}
+	h.families.Store(p.Session, hello.Family)
+	defer h.families.Delete(p.Session)
 	switch {
 	case hello.token != "" && !h.stillGood(hello.token): // it replaces nobody
 		s.Close(transport.CloseNormal, "server-side session disconnect")
@@ -105,6 +110,16 @@ func (h *Handler) Serve(ctx context.Context, conn transport.Conn, hello Hello) e
 	hello.token = ""
 	defer context.AfterFunc(ctx, func() { s.Close(transport.CloseGoingAway, "server shutting down") })()
 	return newPlayer(ctx, h, s, hello).read(conn)
+}
+
+// Disconnect closes the sockets of a user that come from one sign-in, or all of them if family is "". The gateway does
+// it itself on a logout and when an account is deleted; a host calls it for what it ends by other ways, such as a ban.
+func (h *Handler) Disconnect(user, family string) {
+	for _, s := range h.c.Sessions.OfUser(user) {
+		if of, _ := h.families.Load(s.Presence().Session); family == "" || of == family {
+			s.Close(transport.CloseNormal, "server-side session disconnect")
+		}
+	}
 }
 
 // stillGood reports whether a token was not logged out meanwhile.

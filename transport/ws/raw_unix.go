@@ -43,7 +43,7 @@ var fetchBuffers = sync.Pool{New: func() any { b := make([]byte, 4<<10); return 
 func (s *socket) fetchOnce(fd uintptr) bool {
 	b := fetchBuffers.Get().(*[]byte)
 	n, err := readFD(fd, *b)
-	for err == syscall.EINTR {
+	for errors.Is(err, syscall.EINTR) {
 		n, err = readFD(fd, *b)
 	}
 	if n > 0 {
@@ -51,10 +51,10 @@ func (s *socket) fetchOnce(fd uintptr) bool {
 		return true
 	}
 	fetchBuffers.Put(b)
-	switch err {
-	case syscall.EAGAIN:
+	switch {
+	case errors.Is(err, syscall.EAGAIN):
 		return false
-	case nil:
+	case err == nil:
 		err = io.EOF
 	}
 	s.readErr = err

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"testing"
 	"time"
 
@@ -41,8 +42,7 @@ func TestAClientInTheMiddleOfARequestDoesNotSpoilTheEnd(t *testing.T) {
 	require.NoError(t, stop())
 	_ = c.SetReadDeadline(time.Now().Add(10 * time.Second))
 	_, err = io.Copy(io.Discard, c)
-	require.NotErrorIs(t, err, context.DeadlineExceeded)
-	require.NotErrorIs(t, err, net.ErrClosed)
+	require.NotErrorIs(t, err, os.ErrDeadlineExceeded, "the connection has ended too")
 }
 
 func requireAnswers(t *testing.T, addr string) {

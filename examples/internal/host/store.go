@@ -14,7 +14,7 @@ import (
 )
 
 // store is what the domains keep their things in.
-type store interface {
+type store interface { //nolint:interfacebloat // it is all ports at once, and nobody implements it for its own sake
 	auth.Accounts
 	auth.Identities
 	auth.Revocations
