@@ -275,6 +275,3 @@ func requireError(t testing.TB, err error, code auth.Code, text string, is error
 	require.Equal(t, code, e.Code, "got %v", e.Code)
 	require.ErrorIs(t, err, is)
 }
-
-//go:fix inline
-func ptr[T any](v T) *T { return new(v) }

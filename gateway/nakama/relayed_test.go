@@ -50,7 +50,7 @@ func TestRelayedMatch(t *testing.T) {
 		ann.nothing() // nobody hears himself
 		bob.nothing()
 
-		require.Equal(t, "", ann.ask(leave(made.MatchId)).GetMatch().GetMatchId())
+		require.Empty(t, ann.ask(leave(made.MatchId)).GetMatch().GetMatchId())
 		ann.ask(leave(made.MatchId)) // twice is as good as once
 		require.Equal(t, "ann", names(bob.next().GetMatchPresenceEvent().Leaves))
 		ann.send(data(made.MatchId, 1, "from outside"))
