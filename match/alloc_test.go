@@ -3,11 +3,13 @@ package match_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/shoal-go/shoal/match"
 	"github.com/shoal-go/shoal/presence"
+	"github.com/shoal-go/shoal/tick"
 )
 
 // silence is an outbox that does nothing.
@@ -43,6 +45,17 @@ func TestEmptyTickAllocatesNothing(t *testing.T) {
 	w := newWorld(t, &script{}, match.Config{Outbox: silence{}})
 	w.create(ann)
 	require.Zero(t, testing.AllocsPerRun(500, func() { w.tick(1) }))
+}
+
+func TestTickWithFiguresAllocatesNothing(t *testing.T) {
+	ticks := 0
+	w := newWorld(t, &script{}, match.Config{Outbox: silence{}, Hooks: match.Hooks{
+		Tick: func(match.ID, tick.Tick, time.Duration) { ticks++ },
+		Slow: func(match.ID, string, time.Duration) { ticks = 0 },
+	}})
+	w.create(ann)
+	require.Zero(t, testing.AllocsPerRun(500, func() { w.tick(1) }))
+	require.Equal(t, 501, ticks)
 }
 
 func TestTickWithMessagesAllocatesNothing(t *testing.T) {

@@ -22,24 +22,25 @@ func (m *match) join(c *call, now time.Time) {
 		}
 		return
 	}
-	err := error(ErrFull)
-	if m.set.Capacity == 0 || len(m.roster) < m.set.Capacity {
+	if old, ok := m.seatOf(who.User); ok {
+		m.takeBack(c, old, now)
+		return
+	}
+	err := ErrFull
+	if m.admits(who.User) {
 		err = m.run("JoinAttempt", func() error { return m.cb.joinAttempt(&m.ctx, &m.d, m.clock.at(now), who) })
+		if err == nil && !m.admits(who.User) {
+			err = ErrFull // JoinAttempt has reserved the seat for others
+		}
 	}
 	if !w.claimed.CompareAndSwap(false, true) {
 		return // given up while JoinAttempt ran: no seat, no trace
 	}
 	if err != nil || m.over {
-		err = refusal(err)
-		if m.r.hooks.Refused != nil {
-			m.r.hooks.Refused(m.id, who.Presence, err)
-		}
-		w.answer("", err)
+		m.refuse(c, err)
 		return
 	}
-	m.seat(who.Presence)
-	m.roster = append(m.roster, who.Presence)
-	m.size.Store(int32(len(m.roster)))
+	m.enter(who.Presence, 0, now)
 	m.accept(c, false)
 	w.answer("", nil)
 	joined := []presence.Presence{who.Presence}
@@ -47,7 +48,16 @@ func (m *match) join(c *call, now time.Time) {
 	if m.r.hooks.Joined != nil {
 		m.r.hooks.Joined(m.id, who.Presence)
 	}
-	m.run("Join", func() error { return m.cb.join(&m.ctx, &m.d, m.clock.at(now), joined) })
+	_ = m.run("Join", func() error { return m.cb.join(&m.ctx, &m.d, m.clock.at(now), joined) })
+}
+
+// refuse answers a join that did not succeed.
+func (m *match) refuse(c *call, err error) {
+	err = refusal(err)
+	if m.r.hooks.Refused != nil {
+		m.r.hooks.Refused(m.id, c.join.Joiner.Presence, err)
+	}
+	c.waiter.answer("", err)
 }
 
 // refusal is what the caller of a refused join learns. ErrEnd was for the match: a caller who is in a callback of
@@ -91,14 +101,13 @@ func (m *match) announce(joined, left []presence.Presence) {
 // run runs one callback and all that follows from it: deferred messages, the flush, the label, kicks. It returns the
 // callback's error; one that ends the match has done so.
 func (m *match) run(name string, f func() error) error {
-	panicked, err := m.protect(name, f)
-	for _, l := range m.deferred {
-		m.deliver(l.Outgoing, l.to, l.all)
+	panicked, err := m.timed(name, f)
+	if m.returning == nil {
+		m.sendDeferred()
 	}
-	clear(m.deferred)
-	m.deferred = m.deferred[:0]
 	if m.newLabel != nil {
-		m.label.Store(newLabel(*m.newLabel)) // before the flush: who hears of the change must find it listed
+		m.label.Store(newLabel(*m.newLabel, m.set.Every)) // before the flush: who hears of the change must find it listed
+		m.r.index.note(m)
 		m.newLabel = nil
 	}
 	m.flush()
@@ -106,13 +115,26 @@ func (m *match) run(name string, f func() error) error {
 	case err == nil:
 	case errors.Is(err, ErrEnd):
 		m.end(nil)
-	case panicked || name != "JoinAttempt" && name != "Signal":
+	case panicked || name != "JoinAttempt" && name != "Signal" && name != "Return":
 		m.end(err)
 	}
 	if len(m.kicks) > 0 {
 		m.kick()
 	}
 	return err
+}
+
+// timed runs the callback and reports it if it was slow. The clock is read only for a hook that wants to know.
+func (m *match) timed(name string, f func() error) (panicked bool, err error) {
+	if m.r.hooks.Slow == nil {
+		return m.protect(name, f)
+	}
+	began := m.r.source.Now()
+	panicked, err = m.protect(name, f)
+	if took := m.r.source.Now().Sub(began); took > m.set.slow() {
+		m.r.hooks.Slow(m.id, name, took)
+	}
+	return panicked, err
 }
 
 // protect turns a panic of the callback into an error. Whether it was one is told apart, because a callback may return
@@ -143,6 +165,16 @@ func (m *match) kick() {
 	}
 }
 
+// sendDeferred delivers what was deferred, to those who are members now: while a player returns that may change.
+func (m *match) sendDeferred() {
+	for _, l := range m.deferred {
+		l.to = slices.DeleteFunc(l.to, func(p presence.Presence) bool { return m.members[p.Session] == nil })
+		m.deliver(l.Outgoing, l.to, l.all)
+	}
+	clear(m.deferred)
+	m.deferred = m.deferred[:0]
+}
+
 // later is a deferred message and those it is for.
 type later struct {
 	Outgoing
@@ -152,6 +184,12 @@ type later struct {
 
 // toEverybody reports whether a message is for all members, whoever they are.
 func (o *Outgoing) toEverybody() bool { return o.To == nil && len(o.Except) == 0 }
+
+// isFor reports whether a message is for p, once p is a member.
+func (o *Outgoing) isFor(p presence.Presence) bool {
+	same := func(e presence.Presence) bool { return e.Session == p.Session }
+	return (o.To == nil || slices.ContainsFunc(o.To, same)) && !slices.ContainsFunc(o.Except, same)
+}
 
 // deliver gives a message to the outbox.
 func (m *match) deliver(o Outgoing, to []presence.Presence, all bool) {

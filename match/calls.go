@@ -9,7 +9,8 @@ import (
 
 // Join asks a match for a seat and waits for the answer. When it returns nil the seat is taken and q.Accepted has
 // been called. If ctx is done before the seat is taken, Join returns its error and the player is not in the match.
-// A session that is a member already is accepted again, without callbacks.
+// A session that is a member already is accepted again, without callbacks; a user who has a seat under another session
+// takes it over if the handler is a [Holder].
 //
 // ErrNotFound, ErrFull, ErrBusy, a *RejectError, another error of JoinAttempt, or ErrOwnTurn. If JoinAttempt
 // ends the match with ErrEnd, the player is rejected.
@@ -52,7 +53,10 @@ func (r *Registry) Send(id ID, session string, msg Message) error {
 		return ErrNotFound
 	}
 	msg.At = r.source.Now()
-	victim, err := m.put(session, msg)
+	victim, wake, err := m.put(session, msg)
+	if wake {
+		m.handle.Wake()
+	}
 	if victim != nil && r.hooks.Dropped != nil {
 		r.hooks.Dropped(id, victim.Presence)
 	}
@@ -74,7 +78,7 @@ func (r *Registry) End(ctx context.Context, id ID, grace time.Duration) error {
 	defer free()
 	ctx, cancel := r.bounded(ctx, max(0, grace))
 	defer cancel()
-	if err := m.post(call{kind: callEnd, grace: grace}); err != nil {
+	if err := m.post(call{kind: callEnd, span: grace}); err != nil {
 		return err
 	}
 	m.handle.Wake()

@@ -1,8 +1,10 @@
 package match
 
 import (
+	"fmt"
 	"log/slog"
 	"slices"
+	"time"
 
 	"github.com/shoal-go/shoal/presence"
 )
@@ -39,7 +41,7 @@ func (d *Dispatcher) Broadcast(o Outgoing) error {
 }
 
 // BroadcastDeferred is Broadcast, but the message follows all others of the callback. Recipients are those of the
-// moment of the call. ErrTooManyDeferred after 128 in one callback.
+// moment of the call; in Return, the player who returns is one of them. ErrTooManyDeferred after 128 in one callback.
 func (d *Dispatcher) BroadcastDeferred(o Outgoing) error {
 	m := d.m
 	if !m.inside {
@@ -49,6 +51,9 @@ func (d *Dispatcher) BroadcastDeferred(o Outgoing) error {
 		return ErrTooManyDeferred
 	}
 	l := later{Outgoing: o, to: slices.Clone(m.recipients(&o)), all: o.toEverybody()}
+	if m.returning != nil && o.isFor(*m.returning) {
+		l.to = append(l.to, *m.returning)
+	}
 	l.Data = slices.Clone(o.Data)
 	m.deferred = append(m.deferred, l)
 	return nil
@@ -82,5 +87,37 @@ func (d *Dispatcher) SetLabel(label string) error {
 		return ErrLabel
 	}
 	d.m.newLabel = &label
+	return nil
+}
+
+// SetRate changes the time between two Loops, from 1/240 s upwards; see [PerSecond]. The next Loop comes so long after
+// the last one or, if that is past, from now; those that follow are evenly spaced. It is listed when the callback
+// returns. ErrSettings.
+func (d *Dispatcher) SetRate(every time.Duration) error {
+	m := d.m
+	switch {
+	case !m.inside:
+		return ErrOutside
+	case every < minEvery:
+		return fmt.Errorf("%w: the interval is %v, must be at least %v", ErrSettings, every, minEvery)
+	case every == m.set.Every:
+		return nil
+	}
+	m.set.Every = every
+	m.clock.change(&m.set, m.r.source.Now())
+	if m.newLabel == nil {
+		m.newLabel = &m.label.Load().text
+	}
+	return nil
+}
+
+// SleepUntil stops the ticks until t, or for as long as nothing happens if t is zero: the match costs nothing
+// meanwhile. A message, a join, a leave, a signal or an end wakes it earlier. Then the next Loop comes at once, but no
+// sooner than an interval after the last one, and the others follow evenly spaced; unless a callback sleeps again.
+func (d *Dispatcher) SleepUntil(t time.Time) error {
+	if !d.m.inside {
+		return ErrOutside
+	}
+	d.m.asleep, d.m.alarm = true, t
 	return nil
 }

@@ -22,7 +22,26 @@
 // # Ticks
 //
 // The start points of Loop are evenly spaced, the first one interval after the match began; see [Overrun] for what
-// happens when callbacks take too long.
+// happens when callbacks take too long. [Dispatcher.SetRate] changes the interval, and [Dispatcher.SleepUntil] stops the
+// ticks until there is input or a deadline: a turn-based match that waits for its players costs nothing but memory.
+//
+// [Hooks].Tick tells how late each Loop was and how long it took, [Hooks].Slow names the callbacks that take too long.
+// Hooks that are not set cost nothing.
+//
+// # Seats
+//
+// Settings.Capacity is how many seats a match has. [Registry.Reserve] and [Dispatcher.Reserve] keep seats for users who
+// have not come yet, until their time is over. A seat is given in the match's turn, so that no two players get the
+// same one, and a seat that a signal has reserved is there for the join that follows. A handler that is a [Holder] keeps
+// the seats of players who lost their connection, until they return or the time it chose is over.
+//
+// [Registry.JoinOrCreate] finds a player a match, or makes one; callers who come while one is made share it.
+//
+// # Listing
+//
+// [Registry.List] finds matches by handler, label, members, free seats, or a query on labels. Ranges of numbers are
+// answered from an index; a match is in it from the moment Create returns, and with a new label or rate from the moment
+// the callback returns.
 //
 // # Errors
 //

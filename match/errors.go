@@ -9,19 +9,19 @@ import (
 var (
 	// ErrEnd is returned by a callback to end its match cleanly.
 	ErrEnd = errors.New("match: end")
-	// ErrNotFound: there is no such match, or it has ended.
+	// ErrNotFound means: there is no such match, or it has ended.
 	ErrNotFound = errors.New("match: not found")
-	// ErrNoHandler: no handler is registered under this name.
+	// ErrNoHandler means: no handler is registered under this name.
 	ErrNoHandler = errors.New("match: no such handler")
-	// ErrNotMember: the session is not a member of the match.
+	// ErrNotMember means: the session is not a member of the match.
 	ErrNotMember = errors.New("match: not a member")
-	// ErrFull: the match has as many members as its capacity allows.
+	// ErrFull means: all seats of the match are taken.
 	ErrFull = errors.New("match: full")
-	// ErrBusy: too many calls are waiting for the match.
+	// ErrBusy means: too many calls are waiting for the match.
 	ErrBusy = errors.New("match: busy")
-	// ErrDropped: the inbox is full and the message was not put in.
+	// ErrDropped means: the inbox is full and the message was not put in.
 	ErrDropped = errors.New("match: inbox full, message dropped")
-	// ErrOwnTurn: a callback made a call that would have waited for itself.
+	// ErrOwnTurn means: a callback made a call that would have waited for itself.
 	ErrOwnTurn = errors.New("match: call would wait for its own turn")
 	// ErrBehind ends a match whose callbacks took too long for too many ticks.
 	ErrBehind = errors.New("match: fell too far behind its tick rate")
@@ -29,13 +29,13 @@ var (
 	ErrEmpty = errors.New("match: empty for too long")
 	// ErrStopped ends matches when the host ends them or the registry stops, and refuses new ones after that.
 	ErrStopped = errors.New("match: stopped")
-	// ErrLabel: a label is longer than 2048 bytes.
+	// ErrLabel means: a label is longer than 2048 bytes.
 	ErrLabel = errors.New("match: label too long, must be 0-2048 bytes")
-	// ErrSettings: Init returned settings that cannot be.
+	// ErrSettings means: Init returned settings that cannot be.
 	ErrSettings = errors.New("match: bad settings")
-	// ErrOutside: a Dispatcher was used when no callback of its match was running.
+	// ErrOutside means: a Dispatcher was used when no callback of its match was running.
 	ErrOutside = errors.New("match: dispatcher used outside a callback")
-	// ErrTooManyDeferred: one callback deferred more than 128 messages.
+	// ErrTooManyDeferred means: one callback deferred more than 128 messages.
 	ErrTooManyDeferred = errors.New("match: too many deferred messages in one callback")
 )
 

@@ -183,3 +183,42 @@ func ExampleRegister() {
 	// 1 echo <nil>
 	// <nil>
 }
+
+// seats is the Reserver of a matchmaker: the players of a group have 30 seconds to come.
+type seats struct{ *match.Registry }
+
+func (s seats) Reserve(ctx context.Context, matchID string, users []presence.Presence) error {
+	return s.Registry.Reserve(ctx, match.ID(matchID), users, 30*time.Second)
+}
+
+// A host joins Reserve to its matchmaker with a type of three lines.
+func ExampleRegistry_Reserve() {
+	ctx := context.Background()
+	matches, _ := match.New(match.Config{Source: tick.NewManual(time.Now())})
+	match.Register(matches, "duel", duel{})
+	id, _ := matches.Create(ctx, "duel", nil)
+	ann, bob, eve := presence.Presence{User: "ann"}, presence.Presence{User: "bob"}, presence.Presence{User: "eve"}
+
+	fmt.Println(seats{matches}.Reserve(ctx, string(id), []presence.Presence{ann, bob}))
+	for _, p := range []presence.Presence{eve, ann, bob} {
+		p.Session = "a session of " + p.User
+		err := matches.Join(ctx, match.JoinRequest{ID: id, Joiner: match.Joiner{Presence: p}})
+		fmt.Println(p.User, err)
+	}
+	// Output:
+	// <nil>
+	// eve match: full
+	// ann <nil>
+	// bob <nil>
+}
+
+// duel is a match for two.
+type duel struct{ match.NopHandler[struct{}] }
+
+func (duel) Init(context.Context, match.Params) (s struct{}, set match.Settings, err error) {
+	return s, match.Settings{Every: match.PerSecond(10), Capacity: 2}, nil
+}
+
+func (duel) Loop(context.Context, *match.Dispatcher, tick.Tick, *struct{}, []match.Message) error {
+	return nil
+}

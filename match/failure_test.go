@@ -2,6 +2,7 @@ package match_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -270,4 +271,21 @@ func TestTroubleOfACalledMatchStaysThere(t *testing.T) {
 			require.NoError(t, err, "the caller goes on")
 		})
 	}
+}
+
+func TestInitThatEndsDoesNotEndItsCreator(t *testing.T) {
+	var w *world
+	w = newWorld(t, &script{signal: func(c turn, _ string) (string, error) {
+		_, err := w.Create(c.Context, "dud", nil)
+		return "", err
+	}}, match.Config{})
+	match.Register(w.Registry, "dud", &script{init: func(context.Context, match.Params) (match.Settings, error) {
+		return match.Settings{}, match.ErrEnd
+	}})
+	id := w.create()
+	_, err := w.Signal(t.Context(), id, "")
+	require.Error(t, err)
+	require.NotErrorIs(t, err, match.ErrEnd)
+	_, err = w.Get(id)
+	require.NoError(t, err, "the creator goes on")
 }

@@ -16,14 +16,15 @@ import (
 // other error, or a panic anywhere, ends it as failed. Other errors of JoinAttempt and Signal go to the player or
 // caller, and the match goes on; only the text of [Reject] reaches a client.
 //
-// The context names the match and is done when the match has ended. Calls into the [Registry] made with it that
-// would wait for the match itself return [ErrOwnTurn].
+// The context names the match and is done when the match has ended; that of Init is the one given to Create. Calls into
+// the [Registry] made with it that would wait for the match itself return [ErrOwnTurn].
 //
 // Slices passed to callbacks are valid during the call.
 type Handler[S any] interface {
 	// Init makes the state. It runs on the goroutine that called Create, before the match exists.
 	Init(ctx context.Context, p Params) (S, Settings, error)
-	// JoinAttempt lets a player in (nil) or refuses (an error, see Reject).
+	// JoinAttempt lets a player in (nil) or refuses (an error, see Reject). A player who is let in may have given up
+	// meanwhile, so what belongs to members is for Join to note.
 	JoinAttempt(ctx context.Context, d *Dispatcher, t tick.Tick, s *S, who Joiner) error
 	// Join tells of players who have taken their seats. They are members and can be sent to.
 	Join(ctx context.Context, d *Dispatcher, t tick.Tick, s *S, who []presence.Presence) error
@@ -36,6 +37,24 @@ type Handler[S any] interface {
 	Terminate(ctx context.Context, d *Dispatcher, t tick.Tick, s *S, grace time.Duration) error
 	// Signal answers a call of the host.
 	Signal(ctx context.Context, d *Dispatcher, t tick.Tick, s *S, data string) (string, error)
+}
+
+// Holder is what a [Handler] may have besides: it keeps the seats of players who lost their connection. Register looks
+// for it once.
+//
+// In a match of a Holder a user has one seat. A join by a user who has it under another session, held or still
+// connected, is a return: Return is asked instead of JoinAttempt and Join. A held seat counts in the capacity, but
+// the player is no member until it returns: nothing can be sent to it. Kick gives up a held seat too.
+type Holder[S any] interface {
+	// Hold says how long the seat of a player is kept whose session has ended; the others have seen it leave. If the
+	// player has not returned by then, Leave follows with the reason HoldExpired; after 0 or less it follows at once
+	// with the reason Disconnected. An error ends the match.
+	Hold(ctx context.Context, d *Dispatcher, t tick.Tick, s *S, who presence.Presence) (time.Duration, error)
+	// Return gives the seat of the session old to the session now of the same user. After it the player has its
+	// reply, the old session leaves if it was connected, and the new one joins; then comes what Return has deferred,
+	// which is the way to tell the player how things stand. An error refuses the player as one of JoinAttempt does,
+	// and the seat stays as it was.
+	Return(ctx context.Context, d *Dispatcher, t tick.Tick, s *S, old, now presence.Presence) error
 }
 
 // MatchHandler is another name for Handler, the one of the specification.
@@ -74,28 +93,33 @@ func (NopHandler[S]) Signal(context.Context, *Dispatcher, tick.Tick, *S, string)
 type factory func(ctx context.Context, p Params) (callbacks, Settings, error)
 
 // callbacks is a handler together with the state of one match.
-type callbacks interface {
+type callbacks interface { //nolint:interfacebloat // the handler's six, and those of its optional side
 	joinAttempt(ctx context.Context, d *Dispatcher, t tick.Tick, who *Joiner) error
 	join(ctx context.Context, d *Dispatcher, t tick.Tick, who []presence.Presence) error
 	leave(ctx context.Context, d *Dispatcher, t tick.Tick, gone []Departure) error
 	loop(ctx context.Context, d *Dispatcher, t tick.Tick, in []Message) error
 	terminate(ctx context.Context, d *Dispatcher, t tick.Tick, grace time.Duration) error
 	signal(ctx context.Context, d *Dispatcher, t tick.Tick, data string) (string, error)
+	holds() bool // the handler is a Holder
+	hold(ctx context.Context, d *Dispatcher, t tick.Tick, who presence.Presence) (time.Duration, error)
+	takeBack(ctx context.Context, d *Dispatcher, t tick.Tick, old, now presence.Presence) error
 }
 
 // typed is the one place where the state has its type.
 type typed[S any] struct {
-	h Handler[S]
-	s S
+	h      Handler[S]
+	holder Holder[S] // nil if h is none
+	s      S
 }
 
 func newTyped[S any](h Handler[S]) factory {
+	holder, _ := h.(Holder[S])
 	return func(ctx context.Context, p Params) (callbacks, Settings, error) {
 		s, set, err := h.Init(ctx, p)
 		if err != nil {
 			return nil, Settings{}, err
 		}
-		return &typed[S]{h: h, s: s}, set, nil
+		return &typed[S]{h: h, holder: holder, s: s}, set, nil
 	}
 }
 
@@ -121,4 +145,16 @@ func (c *typed[S]) terminate(ctx context.Context, d *Dispatcher, t tick.Tick, gr
 
 func (c *typed[S]) signal(ctx context.Context, d *Dispatcher, t tick.Tick, data string) (string, error) {
 	return c.h.Signal(ctx, d, t, &c.s, data)
+}
+
+func (c *typed[S]) holds() bool { return c.holder != nil }
+
+func (c *typed[S]) hold(
+	ctx context.Context, d *Dispatcher, t tick.Tick, who presence.Presence,
+) (time.Duration, error) {
+	return c.holder.Hold(ctx, d, t, &c.s, who)
+}
+
+func (c *typed[S]) takeBack(ctx context.Context, d *Dispatcher, t tick.Tick, old, now presence.Presence) error {
+	return c.holder.Return(ctx, d, t, &c.s, old, now)
 }

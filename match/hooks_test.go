@@ -1,12 +1,15 @@
 package match_test
 
 import (
+	"reflect"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/shoal-go/shoal/match"
 	"github.com/shoal-go/shoal/presence"
+	"github.com/shoal-go/shoal/tick"
 )
 
 // hooked plays a match in which every hook has its turn.
@@ -56,6 +59,33 @@ func TestHooksWith(t *testing.T) {
 	require.Equal(t, []int{1, 2}, order)
 }
 
+func TestHooksWithJoinsAllFields(t *testing.T) {
+	calls := 0
+	one := match.Hooks{
+		Created: func(match.Info) { calls++ },
+		Ended:   func(match.Info, []presence.Presence, error) { calls++ },
+		Joined:  func(match.ID, presence.Presence) { calls++ },
+		Refused: func(match.ID, presence.Presence, error) { calls++ },
+		Left:    func(match.ID, match.Departure) { calls++ },
+		Held:    func(match.ID, presence.Presence, time.Duration) { calls++ },
+		Tick:    func(match.ID, tick.Tick, time.Duration) { calls++ },
+		Slow:    func(match.ID, string, time.Duration) { calls++ },
+		Dropped: func(match.ID, presence.Presence) { calls++ },
+	}
+	require.Equal(t, 9, reflect.TypeFor[match.Hooks]().NumField(), "a new hook has to be joined too")
+	both := one.With(one)
+	both.Created(match.Info{})
+	both.Ended(match.Info{}, nil, nil)
+	both.Joined("", ann)
+	both.Refused("", ann, nil)
+	both.Left("", match.Departure{})
+	both.Held("", ann, 0)
+	both.Tick("", tick.Tick{}, 0)
+	both.Slow("", "", 0)
+	both.Dropped("", ann)
+	require.Equal(t, 18, calls)
+}
+
 func TestEndedHookGetsTheRosterAndTheLastInfo(t *testing.T) {
 	var got match.Info
 	var members []presence.Presence
@@ -66,6 +96,6 @@ func TestEndedHookGetsTheRosterAndTheLastInfo(t *testing.T) {
 	}})
 	id := w.create(ann, bob)
 	require.NoError(t, w.End(t.Context(), id, 0))
-	require.Equal(t, match.Info{ID: id, Handler: "m", Label: "x", Size: 2, Every: every, Created: noon}, got)
+	require.Equal(t, match.Info{ID: id, Handler: "m", Label: "x", Size: 2, Taken: 2, Every: every, Created: noon}, got)
 	require.Equal(t, []presence.Presence{ann, bob}, members)
 }

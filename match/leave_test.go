@@ -188,3 +188,17 @@ func TestReasonsHaveNames(t *testing.T) {
 	require.Equal(t, "kicked", match.Kicked.String())
 	require.Equal(t, "unknown", match.Reason(99).String())
 }
+
+func TestMessagesAfterLeaveAreIgnoredAlsoBeforeTheSeat(t *testing.T) {
+	var w *world
+	var id match.ID
+	w = newWorld(t, &script{
+		attempt: func(_ turn, who match.Joiner) error { return w.Leave(id, who.Session, match.Left) },
+		join: func(_ turn, who []presence.Presence) error {
+			require.ErrorIs(t, w.Send(id, who[0].Session, match.Message{}), match.ErrNotMember)
+			return nil
+		},
+	}, match.Config{})
+	id = w.create()
+	require.NoError(t, w.Join(t.Context(), seat(id, bob)))
+}

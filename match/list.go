@@ -3,7 +3,9 @@ package match
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
+	"strings"
 
 	"github.com/shoal-go/shoal/query"
 )
@@ -19,10 +21,16 @@ type ListRequest struct {
 	Query   *string
 	MinSize int // at least so many members
 	MaxSize int // at most so many, if not 0
+	// OrderBy, if not "", is a field of the query language: the matches with the least number in it come first, with a
+	// "-" before it those with the greatest; those without one come last, and the newest first among equals.
+	OrderBy string
+	// Open, if not 0, selects matches that have at least so many free seats, or no limit.
+	Open int
 }
 
-// List returns the matches that fit: the best scores of the query first, then the newest. A match is listed with its
-// label from the moment Create returns. A query that does not parse is a *query.SyntaxError.
+// List returns the matches that fit: those with the best score of the query first, then the newest, unless OrderBy asks
+// for another order. A match is listed with its label from the moment Create returns. A query that does not parse is a
+// *query.SyntaxError.
 func (r *Registry) List(q ListRequest) ([]Info, error) {
 	var search *query.Query
 	if q.Query != nil {
@@ -31,24 +39,29 @@ func (r *Registry) List(q ListRequest) ([]Info, error) {
 			return nil, fmt.Errorf("match: list: %w", err)
 		}
 	}
-	r.mu.RLock()
-	all := slices.Clone(r.byAge)
-	r.mu.RUnlock()
-
+	all, certain := r.candidates(search, q)
+	if certain {
+		search, q.Label = nil, nil
+	}
 	type hit struct {
 		m     *match
 		score float64
 	}
 	var hits []hit
 	for _, m := range slices.Backward(all) {
-		if search == nil && q.Limit > 0 && len(hits) == q.Limit {
+		if search == nil && q.OrderBy == "" && q.Limit > 0 && len(hits) == q.Limit {
 			break
 		}
 		if score, ok := q.fits(m, search); ok {
 			hits = append(hits, hit{m, score})
 		}
 	}
-	if search != nil {
+	if q.OrderBy != "" {
+		for i := range hits {
+			hits[i].score = q.rank(hits[i].m)
+		}
+	}
+	if search != nil || q.OrderBy != "" {
 		slices.SortStableFunc(hits, func(a, b hit) int { return cmp.Compare(b.score, a.score) })
 	}
 	if q.Limit > 0 && len(hits) > q.Limit {
@@ -61,9 +74,25 @@ func (r *Registry) List(q ListRequest) ([]Info, error) {
 	return infos, nil
 }
 
+// rank is what a match is ordered by, the greatest first.
+func (q *ListRequest) rank(m *match) float64 {
+	field, greatest := strings.CutPrefix(q.OrderBy, "-")
+	s := spanOf(m.label.Load().document(m)[field])
+	switch {
+	case math.IsNaN(s.min):
+		return math.Inf(-1)
+	case greatest:
+		return s.max
+	}
+	return -s.min
+}
+
 func (q *ListRequest) fits(m *match, search *query.Query) (score float64, ok bool) {
 	size := int(m.size.Load())
 	if size < q.MinSize || q.MaxSize > 0 && size > q.MaxSize || q.Handler != "" && q.Handler != m.name {
+		return 0, false
+	}
+	if q.Open > 0 && m.set.Capacity > 0 && m.set.Capacity-int(m.seats.Load()) < q.Open {
 		return 0, false
 	}
 	label := m.label.Load()
@@ -91,8 +120,9 @@ func (r *Registry) Len() int {
 
 // info may be called at any time by anybody.
 func (m *match) info() Info {
+	l := m.label.Load()
 	return Info{
-		ID: m.id, Handler: m.name, Label: m.label.Load().text, Size: int(m.size.Load()),
-		Every: m.set.Every, Created: m.created,
+		ID: m.id, Handler: m.name, Label: l.text, Size: int(m.size.Load()), Taken: int(m.seats.Load()),
+		Capacity: m.set.Capacity, Every: l.every, Created: m.created,
 	}
 }

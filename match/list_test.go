@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/shoal-go/shoal/match"
+	"github.com/shoal-go/shoal/presence"
 	"github.com/shoal-go/shoal/query"
 )
 
@@ -60,16 +61,22 @@ func TestList(t *testing.T) {
 		{"boolean", match.ListRequest{Query: text("+label.open:T")}, []string{"fifty", "forty"}},
 		{"element of an array", match.ListRequest{Query: text("+label.maps:inferno")}, []string{"fifty"}},
 		{"nested", match.ListRequest{Query: text("+label.rules.laps:3")}, []string{"fifty"}},
-		{"score before age", match.ListRequest{Query: text("+label.skill:* label.baz:*")},
-			[]string{"sixty", "forty", "fifty"}},
+		{
+			"score before age",
+			match.ListRequest{Query: text("+label.skill:* label.baz:*")},
+			[]string{"sixty", "forty", "fifty"},
+		},
 		{"query wins over label", match.ListRequest{Query: text("+label.skill:60"), Label: text("x")}, []string{"sixty"}},
 		{"query and size", match.ListRequest{Query: text("+label.skill:*"), MaxSize: 2}, []string{"sixty", "forty"}},
 		{"whole label", match.ListRequest{Query: text(`+label_string:"plain text"`)}, []string{"plain"}},
 		{"handler_name", match.ListRequest{Query: text("+handler_name:slow")}, []string{"slow"}},
 		{"node", match.ListRequest{Query: text("+node:n1"), Limit: 1}, []string{"slow"}},
 		{"tick_rate as it was asked for", match.ListRequest{Query: text("+tick_rate:60 -label.skill:*")}, []string{"plain"}},
-		{"create_time", match.ListRequest{Query: text(fmt.Sprintf("+create_time:>%d", noon.Add(2*time.Second).UnixMilli()))},
-			[]string{"slow", "fifty"}},
+		{
+			"create_time",
+			match.ListRequest{Query: text(fmt.Sprintf("+create_time:>%d", noon.Add(2*time.Second).UnixMilli()))},
+			[]string{"slow", "fifty"},
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			infos, err := w.List(c.q)
@@ -107,4 +114,31 @@ func TestSearchSeesTheNewLabel(t *testing.T) {
 	require.Equal(t, 1, found("+label.round:2"))
 	require.NoError(t, w.End(t.Context(), id, 0))
 	require.Zero(t, found(""), "an ended match takes no place in a list")
+}
+
+func TestListOpenSeats(t *testing.T) {
+	for _, c := range []struct {
+		capacity, members, reserved int
+		open                        int
+		listed                      bool
+	}{
+		{2, 1, 0, 1, true},
+		{2, 1, 0, 2, false},
+		{2, 2, 0, 1, false},
+		{2, 1, 1, 1, false},
+		{2, 2, 0, 0, true},
+		{0, 2, 2, 100, true},
+		{3, 1, 1, 1, true},
+	} {
+		w := newWorld(t, &script{set: match.Settings{Capacity: c.capacity}}, match.Config{})
+		id := w.create([]presence.Presence{ann, bob}[:c.members]...)
+		require.NoError(t, w.reserve(id, time.Minute, []presence.Presence{cid, dan}[:c.reserved]...))
+		infos, err := w.List(match.ListRequest{Open: c.open})
+		require.NoError(t, err)
+		require.Equal(t, c.listed, len(infos) == 1, "%+v", c)
+		info, err := w.Get(id)
+		require.NoError(t, err)
+		require.Equal(t, c.members+c.reserved, info.Taken)
+		require.Equal(t, c.capacity, info.Capacity)
+	}
 }

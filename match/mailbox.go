@@ -9,7 +9,7 @@ import (
 	"github.com/shoal-go/shoal/presence"
 )
 
-// maxWaiting bounds the joins, and the signals, that wait for one match.
+// maxWaiting bounds the joins that wait for one match, and so the signals and reservations together.
 const maxWaiting = 128
 
 // mailbox is where callers leave things for a match: calls, handled in order at its next turn, and messages, which
@@ -19,12 +19,13 @@ type mailbox struct {
 	calls    []call
 	handling []call // the calls of the turn that runs
 	joins    int    // how many of calls are joins
-	signals  int
+	signals  int    // and how many are signals or reservations
 	inbox    []Message
 	bound    int                // of inbox
 	overflow int                // messages dropped since the last Loop because the inbox was full
 	batch    int                // counts Loops, so that members' counts need no reset
 	members  map[string]*member // by session; changed only in the match's turn
+	dozing   bool               // the match wants to be woken by a message
 	ended    bool
 }
 
@@ -45,15 +46,17 @@ const (
 	callJoin callKind = iota
 	callLeave
 	callSignal
+	callReserve
 	callEnd
 )
 
 // call is one thing for a match to do besides ticking.
 type call struct {
 	kind    callKind
-	reason  Reason // of a leave
-	session string // of a leave
-	grace   time.Duration
+	reason  Reason              // of a leave
+	session string              // of a leave
+	span    time.Duration       // the grace of an end, the time of a reservation
+	users   []presence.Presence // of a reservation
 	join    *JoinRequest
 	data    string  // of a signal
 	waiter  *waiter // who waits for the answer, if anybody
@@ -86,13 +89,13 @@ func (b *mailbox) post(c call) error {
 			return ErrBusy
 		}
 		b.joins++
-	case callSignal:
+	case callSignal, callReserve:
 		if b.signals == maxWaiting {
 			return ErrBusy
 		}
 		b.signals++
 	case callLeave:
-		if !b.expects(c.session) {
+		if c.reason != Kicked && !b.expects(c.session) { // a held seat can be kicked
 			return ErrNotMember
 		}
 		if m := b.members[c.session]; m != nil {
@@ -139,16 +142,16 @@ func (b *mailbox) handled() {
 }
 
 // put adds a message to the inbox. victim is a member who lost a message for it, if any; it may be the sender,
-// and then err is ErrDropped.
-func (b *mailbox) put(session string, msg Message) (victim *member, err error) {
+// and then err is ErrDropped. wake asks the caller to wake the match.
+func (b *mailbox) put(session string, msg Message) (victim *member, wake bool, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.ended {
-		return nil, ErrNotFound
+		return nil, false, ErrNotFound
 	}
 	from := b.members[session]
 	if from == nil || from.leaving {
-		return nil, ErrNotMember
+		return nil, false, ErrNotMember
 	}
 	if from.batch != b.batch {
 		from.batch, from.waiting = b.batch, 0
@@ -157,14 +160,23 @@ func (b *mailbox) put(session string, msg Message) (victim *member, err error) {
 		b.overflow++
 		if victim = b.makeRoom(from); victim == from {
 			from.drop()
-			return from, ErrDropped
+			return from, false, ErrDropped
 		}
 	}
 	msg.From, msg.Dropped = from.Presence, from.dropped
 	from.dropped = 0
 	from.waiting++
 	b.inbox = append(b.inbox, msg)
-	return victim, nil
+	wake, b.dozing = b.dozing, false
+	return victim, wake, nil
+}
+
+// doze lets the next message wake the match, unless there is one already.
+func (b *mailbox) doze() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.dozing = len(b.inbox) == 0
+	return b.dozing
 }
 
 func (m *member) drop() {
@@ -212,14 +224,14 @@ func (b *mailbox) collect(spare []Message) (in []Message, overflow int) {
 	return in, overflow
 }
 
-// seat makes p a member.
-func (b *mailbox) seat(p presence.Presence) {
+// seat makes p a member, who has lost so many messages before.
+func (b *mailbox) seat(p presence.Presence, lost int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.members == nil {
 		b.members = make(map[string]*member)
 	}
-	b.members[p.Session] = &member{Presence: p, batch: -1}
+	b.members[p.Session] = &member{Presence: p, batch: -1, lost: lost, leaving: !b.expects(p.Session)}
 }
 
 // unseat removes a member and the messages it left behind, which count as dropped.

@@ -21,9 +21,11 @@ type match struct {
 	seq     uint64 // the order of creation
 	created time.Time
 	handle  tick.Handle
-	size    atomic.Int32
+	size    atomic.Int32 // members
+	seats   atomic.Int32 // that are taken
 	label   atomic.Pointer[label]
-	waits   *match // the match whose answer this one's turn waits for; guarded by the registry's waits lock
+	changed atomic.Bool // noted in the index
+	waits   *match      // the match whose answer this one's turn waits for; guarded by the registry's waits lock
 
 	set   Settings
 	cb    callbacks
@@ -31,23 +33,28 @@ type match struct {
 	d     Dispatcher
 	clock schedule
 
-	roster   []presence.Presence // members in the order they joined
-	inside   bool                // a callback runs
-	toAll    bool                // all members got something since the last Flush
-	touched  []presence.Presence // or just these
-	gone     []presence.Presence // and these, who are members no more
-	deferred []later
-	kicks    []string // sessions to remove after the callback
-	newLabel *string
-	scratch  []presence.Presence // recipients of a message to some
-	calls    []call              // spare for the mailbox
-	batch    []Message           // spare for the mailbox
+	roster    []presence.Presence // members in the order they joined
+	reserved  []absence           // seats of users who have not come yet
+	held      []absence           // seats of players who may return
+	returning *presence.Presence  // who takes a seat back, while Return runs
+	inside    bool                // a callback runs
+	toAll     bool                // all members got something since the last Flush
+	touched   []presence.Presence // or just these
+	gone      []presence.Presence // and these, who are members no more
+	deferred  []later
+	kicks     []string // sessions to remove after the callback
+	newLabel  *string
+	scratch   []presence.Presence // recipients of a message to some
+	calls     []call              // spare for the mailbox
+	batch     []Message           // spare for the mailbox
 
-	begun       bool // the first turn has come
+	begun       bool      // the first turn has come
+	asleep      bool      // no ticks until there is input
+	alarm       time.Time // or until then, if not zero
 	terminating bool
 	deadline    time.Time // when the grace is over
-	emptySince  time.Time
-	cause       error // why the match has ended
+	emptySince  time.Time // when the last seat became free
+	cause       error     // why the match has ended
 	over        bool
 }
 
@@ -63,6 +70,9 @@ func (m *match) Turn(now time.Time) time.Time {
 		}
 	}
 	calls := m.take(m.calls)
+	if m.asleep {
+		m.rouse(len(calls) > 0, now)
+	}
 	for i := range calls {
 		if m.over {
 			calls[i].refuse()
@@ -82,17 +92,24 @@ func (m *match) Turn(now time.Time) time.Time {
 		m.finish()
 		return time.Time{}
 	}
+	if m.asleep {
+		m.rouse(false, now) // what came during the turn woke nobody
+	}
 	m.clock.work += m.r.source.Now().Sub(now)
 	return m.next()
 }
 
 // advance does what time asks for.
 func (m *match) advance(now time.Time) {
-	due := !now.Before(m.clock.due)
+	m.expire(now)
+	if m.over {
+		return
+	}
+	due := !m.asleep && !now.Before(m.clock.due)
 	switch {
 	case m.terminating && !now.Before(m.deadline):
 		m.end(ErrStopped)
-	case m.set.EmptyAfter > 0 && len(m.roster) == 0 && now.Sub(m.emptySince) >= m.set.EmptyAfter:
+	case m.set.EmptyAfter > 0 && m.taken() == 0 && now.Sub(m.emptySince) >= m.set.EmptyAfter:
 		m.end(ErrEmpty)
 	case !due:
 	case m.clock.settle() && m.set.Overrun == CatchUp:
@@ -102,18 +119,42 @@ func (m *match) advance(now time.Time) {
 	}
 }
 
-// next is when the match wants its next turn if nobody wakes it.
+// next is when the match wants its next turn if nobody wakes it; zero is never.
 func (m *match) next() time.Time {
 	next := m.clock.due
-	if m.terminating && m.deadline.Before(next) {
-		next = m.deadline
+	if m.asleep {
+		next = m.alarm
 	}
-	if m.set.EmptyAfter > 0 && len(m.roster) == 0 {
-		if end := m.emptySince.Add(m.set.EmptyAfter); end.Before(next) {
-			next = end
-		}
+	next = m.nextExpiry(next)
+	if m.terminating {
+		next = earlier(next, m.deadline)
+	}
+	if m.set.EmptyAfter > 0 && m.taken() == 0 {
+		next = earlier(next, m.emptySince.Add(m.set.EmptyAfter))
 	}
 	return next
+}
+
+// earlier is the first of two moments; t may be zero, which is never.
+func earlier(t, u time.Time) time.Time {
+	if t.IsZero() || u.Before(t) {
+		return u
+	}
+	return t
+}
+
+// rouse ends the sleep of the match if there is a reason: a call, a message, or the time.
+func (m *match) rouse(called bool, now time.Time) {
+	at := now
+	switch {
+	case called || !m.doze():
+	case !m.alarm.IsZero() && !now.Before(m.alarm):
+		at = m.alarm
+	default:
+		return
+	}
+	m.asleep = false
+	m.clock.resume(at)
 }
 
 // loop runs one tick.
@@ -123,7 +164,14 @@ func (m *match) loop(now time.Time) {
 	if overflow > 0 {
 		m.r.log.Warn("inbox full, messages dropped", "match", m.id, "handler", m.name, "dropped", overflow)
 	}
-	m.run("Loop", func() error { return m.cb.loop(&m.ctx, &m.d, t, in) })
+	var began time.Time
+	if m.r.hooks.Tick != nil { // else the clock need not be read
+		began = m.r.source.Now()
+	}
+	_ = m.run("Loop", func() error { return m.cb.loop(&m.ctx, &m.d, t, in) })
+	if m.r.hooks.Tick != nil {
+		m.r.hooks.Tick(m.id, t, m.r.source.Now().Sub(began))
+	}
 	if in != nil {
 		clear(in)
 		m.batch = in[:0]
@@ -139,8 +187,10 @@ func (m *match) do(c *call, now time.Time) {
 		m.depart(c.session, c.reason, now)
 	case callSignal:
 		m.signal(c, now)
+	case callReserve:
+		m.keep(c)
 	case callEnd:
-		m.terminate(c.grace, now)
+		m.terminate(c.span, now)
 	}
 }
 
@@ -179,20 +229,24 @@ func (m *match) terminate(grace time.Duration, now time.Time) {
 		return
 	}
 	m.terminating, m.deadline = true, deadline
-	m.run("Terminate", func() error { return m.cb.terminate(&m.ctx, &m.d, m.clock.at(now), grace) })
+	_ = m.run("Terminate", func() error { return m.cb.terminate(&m.ctx, &m.d, m.clock.at(now), grace) })
 }
 
 // depart removes a member.
 func (m *match) depart(session string, why Reason, now time.Time) {
 	gone := m.unseat(session)
 	if gone == nil {
+		if i := m.holding(session); i >= 0 {
+			m.release(i, why, now)
+		}
 		return
 	}
-	m.roster = slices.DeleteFunc(m.roster, func(p presence.Presence) bool { return p.Session == session })
-	m.size.Store(int32(len(m.roster)))
-	if len(m.roster) == 0 {
-		m.emptySince = now
+	m.exit(session)
+	held := why == Disconnected && m.cb.holds()
+	if held {
+		m.held = append(m.held, absence{who: gone.Presence, lost: gone.lost})
 	}
+	m.recount(now)
 	left := []presence.Presence{gone.Presence}
 	m.announce(nil, left)
 	if why == Kicked {
@@ -201,18 +255,40 @@ func (m *match) depart(session string, why Reason, now time.Time) {
 		m.gone = append(m.gone, gone.Presence)
 	}
 	d := Departure{Presence: gone.Presence, Reason: why, Dropped: gone.lost}
+	if held {
+		m.hold(d, now)
+	} else {
+		m.left(d, now)
+	}
+}
+
+// left tells of a member who has gone for good.
+func (m *match) left(d Departure, now time.Time) {
 	if m.r.hooks.Left != nil {
 		m.r.hooks.Left(m.id, d)
 	}
-	m.run("Leave", func() error { return m.cb.leave(&m.ctx, &m.d, m.clock.at(now), []Departure{d}) })
+	_ = m.run("Leave", func() error { return m.cb.leave(&m.ctx, &m.d, m.clock.at(now), []Departure{d}) })
+}
+
+// enter makes p a member, who has lost so many messages before; a reservation of the user is used up.
+func (m *match) enter(p presence.Presence, lost int, now time.Time) {
+	m.unreserve(p.User, now)
+	m.seat(p, lost)
+	m.roster = append(m.roster, p)
+	m.recount(now)
+}
+
+// exit takes a session out of the roster. A recount must follow.
+func (m *match) exit(session string) {
+	m.roster = slices.DeleteFunc(m.roster, func(p presence.Presence) bool { return p.Session == session })
 }
 
 // finish ends a match whose over is set: members are told, callers answered, and nothing is called again.
 func (m *match) finish() {
+	m.r.unlist(m)
 	for _, c := range m.close() {
 		c.refuse()
 	}
-	m.r.unlist(m)
 	if len(m.roster) > 0 {
 		m.r.out.MatchEnded(m.id, m.roster, m.cause)
 		m.toAll = true
@@ -220,9 +296,13 @@ func (m *match) finish() {
 	}
 	info := m.info()
 	m.size.Store(0)
-	m.ctx.cancel()
+	m.seats.Store(0)
 	m.handle.Remove()
+	for _, a := range m.held {
+		m.roster = append(m.roster, a.who)
+	}
 	m.r.ended(info, m.roster, m.cause)
+	m.ctx.cancel() // last: who waits for the end may count on all of the above
 	m.r.done()
 }
 

@@ -23,11 +23,9 @@ import (
 func TestMain(m *testing.M) {
 	before := runtime.NumGoroutine()
 	code := m.Run()
-	for range 1000 { // those that are ending need the processor a few times more
-		if runtime.NumGoroutine() <= before {
-			break
-		}
-		runtime.Gosched()
+	patience := time.Now().Add(10 * time.Second)
+	for runtime.NumGoroutine() > before && time.Now().Before(patience) {
+		runtime.Gosched() // those that are ending need the processor a few times more
 	}
 	if left := runtime.NumGoroutine() - before; left > 0 && code == 0 {
 		stacks := make([]byte, 1<<16)

@@ -2,13 +2,16 @@ package match_test
 
 import (
 	"errors"
+	"maps"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
 	"github.com/shoal-go/shoal/match"
+	"github.com/shoal-go/shoal/presence"
 	"github.com/shoal-go/shoal/tick"
 )
 
@@ -27,14 +30,15 @@ type model struct {
 	gone  []match.Departure // what Leave got
 
 	roster []string
-	queue  []match.Message // in the inbox
-	since  map[string]int  // messages lost since the last one that was put in
-	lost   map[string]int  // in all
+	kept   map[string]time.Time // reservations
+	queue  []match.Message      // in the inbox
+	since  map[string]int       // messages lost since the last one that was put in
+	lost   map[string]int       // in all
 	next   int64
 }
 
 func newModel(t *rapid.T) *model {
-	m := &model{clock: tick.NewManual(noon), since: make(map[string]int), lost: make(map[string]int)}
+	m := &model{clock: tick.NewManual(noon), kept: make(map[string]time.Time), since: make(map[string]int), lost: make(map[string]int)}
 	var err error
 	m.Registry, err = match.New(match.Config{Source: m.clock})
 	require.NoError(t, err)
@@ -55,12 +59,35 @@ func (m *model) join(t *rapid.T, name string) {
 	switch {
 	case m.in(name):
 		require.NoError(t, err)
-	case len(m.roster) == modelSeats:
+	case m.kept[name].IsZero() && len(m.roster)+len(m.kept) == modelSeats:
 		require.ErrorIs(t, err, match.ErrFull)
 	default:
 		require.NoError(t, err)
+		delete(m.kept, name)
 		m.roster = append(m.roster, name)
 	}
+}
+
+func (m *model) reserve(t *rapid.T, names []string, ticks int) {
+	var users []presence.Presence
+	kept := maps.Clone(m.kept)
+	until := m.clock.Now().Add(time.Duration(ticks) * every)
+	for _, name := range names {
+		users = append(users, who(name))
+		switch {
+		case ticks == 0:
+			delete(kept, name)
+		case !m.in(name):
+			kept[name] = until
+		}
+	}
+	err := m.Reserve(t.Context(), m.id, users, time.Duration(ticks)*every)
+	if len(m.roster)+len(kept) > modelSeats {
+		require.ErrorIs(t, err, match.ErrFull)
+		return
+	}
+	require.NoError(t, err)
+	m.kept = kept
 }
 
 func (m *model) leave(t *rapid.T, name string) {
@@ -152,11 +179,12 @@ func (m *model) evict(victim string) {
 
 func (m *model) tick(t *rapid.T) {
 	m.clock.Advance(every)
-	require.Equal(t, len(m.queue), len(m.batch))
+	require.Len(t, m.batch, len(m.queue))
 	for i := range m.queue {
 		require.Equal(t, m.queue[i], m.batch[i])
 	}
 	m.queue = nil
+	maps.DeleteFunc(m.kept, func(_ string, until time.Time) bool { return !until.After(m.clock.Now()) })
 }
 
 // TestOneMatchAgainstAModel plays random sequences of calls on one match and on a model of what they mean.
@@ -166,7 +194,10 @@ func TestOneMatchAgainstAModel(t *testing.T) {
 		name := rapid.SampledFrom([]string{"ann", "bob", "cid", "dan"})
 		send := func(t *rapid.T) { m.send(t, name.Draw(t, "who")) }
 		t.Repeat(map[string]func(*rapid.T){
-			"join":  func(t *rapid.T) { m.join(t, name.Draw(t, "who")) },
+			"join": func(t *rapid.T) { m.join(t, name.Draw(t, "who")) },
+			"reserve": func(t *rapid.T) {
+				m.reserve(t, rapid.SliceOf(name).Draw(t, "users"), rapid.IntRange(0, 3).Draw(t, "ticks"))
+			},
 			"leave": func(t *rapid.T) { m.leave(t, name.Draw(t, "who")) },
 			"kick":  func(t *rapid.T) { m.kick(t, name.Draw(t, "who")) },
 			"tick":  func(t *rapid.T) { m.tick(t) },

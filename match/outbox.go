@@ -1,6 +1,11 @@
 package match
 
-import "github.com/shoal-go/shoal/presence"
+import (
+	"time"
+
+	"github.com/shoal-go/shoal/presence"
+	"github.com/shoal-go/shoal/tick"
+)
 
 // Outbox takes what matches send: it is what a host's network layer implements. It is called in turns of matches,
 // for one match by one goroutine at a time, and must never block. Slices belong to the engine and are valid during
@@ -28,11 +33,20 @@ func (nowhere) Flush(ID, []presence.Presence)                   {}
 // must not call into the registry with a waiting call.
 type Hooks struct {
 	Created func(Info) // comes before all others of the match
-	// Ended gets the members the match still had, and the cause: nil for a clean end.
+	// Ended gets the members the match still had, after them those whose seats were held, and the cause: nil for a clean end.
 	Ended   func(info Info, roster []presence.Presence, cause error)
 	Joined  func(id ID, who presence.Presence)
 	Refused func(id ID, who presence.Presence, cause error)
-	Left    func(id ID, gone Departure)
+	// Left tells of each presence that Joined told of, once: also of a session that the user's next one has replaced.
+	Left func(id ID, gone Departure)
+	// Held tells of a disconnected player whose seat is kept; Left follows when the seat is given up or taken back.
+	Held func(id ID, who presence.Presence, keep time.Duration)
+	// Tick tells of each Loop and how long it took, with all that it sent; it comes after it. How late the tick was
+	// is At - Scheduled.
+	Tick func(id ID, t tick.Tick, took time.Duration)
+	// Slow tells of a callback, by the name of its method, that took longer than Settings.SlowAfter; the waiting calls
+	// it made count.
+	Slow func(id ID, callback string, took time.Duration)
 	// Dropped tells that a message of a member was dropped from the inbox. It may run on any goroutine.
 	Dropped func(id ID, from presence.Presence)
 }
@@ -45,6 +59,9 @@ func (h Hooks) With(o Hooks) Hooks {
 		Joined:  both2(h.Joined, o.Joined),
 		Refused: both3(h.Refused, o.Refused),
 		Left:    both2(h.Left, o.Left),
+		Held:    both3(h.Held, o.Held),
+		Tick:    both3(h.Tick, o.Tick),
+		Slow:    both3(h.Slow, o.Slow),
 		Dropped: both2(h.Dropped, o.Dropped),
 	}
 }

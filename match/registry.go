@@ -53,6 +53,11 @@ type Registry struct {
 
 	waits sync.Mutex // guards match.waits
 
+	index index
+
+	gatesMu sync.Mutex
+	gates   map[gateKey]*gate // those that have callers
+
 	mu       sync.RWMutex
 	handlers map[string]factory
 	matches  map[string]*match // by uuid
@@ -68,6 +73,7 @@ func New(c Config) (*Registry, error) {
 	r := &Registry{
 		out: c.Outbox, source: c.Source, node: c.Node, grace: c.Grace, timeout: c.CallTimeout,
 		hooks: c.Hooks, log: c.Logger,
+		gates:    make(map[gateKey]*gate),
 		handlers: make(map[string]factory), matches: make(map[string]*match), empty: make(chan struct{}),
 	}
 	if r.out == nil {
@@ -107,6 +113,11 @@ func Register[S any](r *Registry, name string, h Handler[S]) {
 // Params.Value; the match is listed and can be joined when Create returns. ErrNoHandler, ErrStopped, ErrSettings,
 // ErrLabel, or what Init returned.
 func (r *Registry) Create(ctx context.Context, handler string, value any) (ID, error) {
+	return r.create(ctx, handler, value, nil)
+}
+
+// create starts a match in which seats are reserved from the beginning.
+func (r *Registry) create(ctx context.Context, handler string, value any, reserved []absence) (ID, error) {
 	r.mu.RLock()
 	f, stopped := r.handlers[handler], r.stopped
 	r.mu.RUnlock()
@@ -120,17 +131,22 @@ func (r *Registry) Create(ctx context.Context, handler string, value any) (ID, e
 		caller.handle.Detach() // Init may take its time
 	}
 	cb, set, err := initialise(ctx, f, Params{Value: value})
+	if errors.Is(err, ErrEnd) {
+		err = errors.New(err.Error()) // a callback that passes it on must not end its own match
+	}
 	if err != nil {
 		return "", fmt.Errorf("match: creating %q: %w", handler, err)
 	}
 	m := &match{id: ID(uuid.NewString() + "." + r.node), name: handler, r: r, set: set, cb: cb}
 	m.bound = set.Inbox
 	m.d.m, m.ctx.m = m, m
-	m.label.Store(newLabel(set.Label))
+	m.label.Store(newLabel(set.Label, set.Every))
 	m.handle = r.source.Add(m)
 	m.created = r.source.Now()
 	m.emptySince = m.handle.Start()
 	m.clock = newSchedule(&m.set, m.handle.Start())
+	m.reserved = reserved
+	m.recount(m.created)
 	if err := r.add(m); err != nil {
 		m.handle.Remove()
 		return "", err
@@ -151,7 +167,7 @@ func initialise(ctx context.Context, f factory, p Params) (cb callbacks, set Set
 	case err != nil:
 	case set.Every < minEvery:
 		err = fmt.Errorf("%w: Every is %v, must be at least %v", ErrSettings, set.Every, minEvery)
-	case set.Capacity < 0 || set.Inbox < 0 || set.MaxBehind < 0 || set.EmptyAfter < 0 || set.Overrun > SlowDown:
+	case min(set.Capacity, set.Inbox, set.MaxBehind) < 0 || min(set.EmptyAfter, set.SlowAfter) < 0 || set.Overrun > SlowDown:
 		err = fmt.Errorf("%w: %+v", ErrSettings, set)
 	case len(set.Label) > maxLabel:
 		err = ErrLabel
@@ -171,6 +187,8 @@ func (r *Registry) add(m *match) error {
 	m.seq = r.seq
 	r.matches[m.id.UUID()] = m
 	r.byAge = append(r.byAge, m)
+	r.index.insert()
+	r.index.note(m)
 	r.live++
 	return nil
 }
@@ -180,9 +198,9 @@ func (r *Registry) unlist(m *match) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.matches, m.id.UUID())
-	i, ok := slices.BinarySearchFunc(r.byAge, m.seq, func(o *match, seq uint64) int { return int(o.seq) - int(seq) })
-	if ok {
+	if i, ok := r.place(m); ok {
 		r.byAge = slices.Delete(r.byAge, i, i+1)
+		r.index.remove(m, i)
 	}
 }
 
@@ -235,7 +253,7 @@ func (r *Registry) Run(ctx context.Context) error {
 	}
 	<-ctx.Done()
 	for _, m := range r.stop() {
-		_ = m.post(call{kind: callEnd, grace: r.grace}) // one that has ended needs no end
+		_ = m.post(call{kind: callEnd, span: r.grace}) // one that has ended needs no end
 		m.handle.Wake()
 	}
 	const patience = 5 * time.Second

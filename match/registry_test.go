@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -74,6 +75,7 @@ func TestCreateFails(t *testing.T) {
 		{"negative inbox", "m", match.Settings{Inbox: -1}, match.ErrSettings},
 		{"negative limit", "m", match.Settings{MaxBehind: -1}, match.ErrSettings},
 		{"negative time", "m", match.Settings{EmptyAfter: -1}, match.ErrSettings},
+		{"negative patience", "m", match.Settings{SlowAfter: -1}, match.ErrSettings},
 		{"unknown policy", "m", match.Settings{Overrun: 3}, match.ErrSettings},
 		{"label of 2049 bytes", "m", match.Settings{Label: strings.Repeat("x", 2049)}, match.ErrLabel},
 		{"label of 2048 bytes", "m", match.Settings{Label: strings.Repeat("x", 2048)}, nil},
@@ -335,4 +337,25 @@ func TestTwoRegistriesInOneProcess(t *testing.T) {
 	require.NoError(t, one.End(t.Context(), a, 0))
 	require.Equal(t, 1, two.Len())
 	require.Empty(t, two.take())
+}
+
+func TestEndReturnsWhenTheHostHasBeenTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var told atomic.Bool
+		r, err := match.New(match.Config{Hooks: match.Hooks{Ended: func(match.Info, []presence.Presence, error) {
+			time.Sleep(time.Second)
+			told.Store(true)
+		}}})
+		require.NoError(t, err)
+		match.Register(r, "m", &script{})
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error)
+		go func() { done <- r.Run(ctx) }()
+		id, err := r.Create(t.Context(), "m", nil)
+		require.NoError(t, err)
+		require.NoError(t, r.End(t.Context(), id, 0))
+		require.True(t, told.Load())
+		cancel()
+		require.NoError(t, <-done)
+	})
 }

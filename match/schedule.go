@@ -7,8 +7,8 @@ import (
 	"github.com/shoal-go/shoal/tick"
 )
 
-// schedule is when the ticks of a match are due. Start points are evenly spaced from the match's start: each due time
-// is the one before it plus the interval, whatever time it really was.
+// schedule is when the ticks of a match are due. Start points are evenly spaced from the match's start, or from the last
+// change of its rate or sleep: each due time is the one before it plus the interval, whatever time it really was.
 type schedule struct {
 	every   time.Duration
 	overrun Overrun
@@ -22,14 +22,38 @@ type schedule struct {
 }
 
 func newSchedule(set *Settings, start time.Time) schedule {
-	behind := time.Duration(set.MaxBehind)
-	if behind == 0 {
-		behind = max(3, time.Second/set.Every)
-	}
-	behind = min(behind, math.MaxInt64/set.Every) // the product must fit
 	return schedule{
-		every: set.Every, overrun: set.Overrun, due: start.Add(set.Every), last: start, limit: behind * set.Every,
+		every: set.Every, overrun: set.Overrun, due: start.Add(set.Every), last: start, limit: set.behind(),
 	}
+}
+
+// behind is how much later than planned callbacks may make the match.
+func (s *Settings) behind() time.Duration {
+	ticks := int64(s.MaxBehind)
+	if ticks == 0 {
+		ticks = max(3, int64(time.Second/s.Every))
+	}
+	every := int64(s.Every)
+	return time.Duration(min(ticks, math.MaxInt64/every) * every) // the product must fit
+}
+
+// change gives the schedule another interval: the next tick comes so long after the one before it or, if that is
+// past, after now.
+func (s *schedule) change(set *Settings, now time.Time) {
+	s.due = s.due.Add(set.Every - s.every)
+	if s.due.Before(now) {
+		s.due = now.Add(set.Every)
+	}
+	s.every, s.limit = set.Every, set.behind()
+	s.work, s.debt = 0, 0
+}
+
+// resume goes on after a pause: the next tick is due at once, but not sooner than an interval after the last one.
+func (s *schedule) resume(at time.Time) {
+	if at.After(s.due) {
+		s.due = at
+	}
+	s.work, s.debt = 0, 0
 }
 
 // at is the tick that callbacks between ticks see: the number of the next one. A match may be joined a few

@@ -106,15 +106,18 @@ func TestWhatHappensToLateTicks(t *testing.T) {
 	}{
 		{
 			"CatchUp runs them at once until the match is on time", match.CatchUp,
-			ms(100, 200, 550, 550, 550, 600, 700), []int64{0, 0, 0, 0, 0, 0, 0},
+			ms(100, 200, 550, 550, 550, 600, 700),
+			[]int64{0, 0, 0, 0, 0, 0, 0},
 		},
 		{
 			"Skip leaves them out and says so", match.Skip,
-			ms(100, 200, 550, 600, 700, 800, 900), []int64{0, 0, 2, 0, 0, 0, 0},
+			ms(100, 200, 550, 600, 700, 800, 900),
+			[]int64{0, 0, 2, 0, 0, 0, 0},
 		},
 		{
 			"SlowDown moves the schedule", match.SlowDown,
-			ms(100, 200, 550, 650, 750, 850, 950), []int64{0, 0, 0, 0, 0, 0, 0},
+			ms(100, 200, 550, 650, 750, 850, 950),
+			[]int64{0, 0, 0, 0, 0, 0, 0},
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -144,12 +147,18 @@ func TestMatchThatFallsTooFarBehind(t *testing.T) {
 	}{
 		// Each Loop loses 50 ms; more than a second is lost after the 21st, which ends at 100 + 21*150.
 		{name: "ends when a second is lost", loop: 150 * time.Millisecond, ends: true, after: 3250 * time.Millisecond},
-		{name: "ends when 3 ticks are lost", loop: 150 * time.Millisecond, set: match.Settings{MaxBehind: 3}, ends: true,
-			after: 1150 * time.Millisecond},
-		{name: "at a slow rate it may lose 3 ticks", set: match.Settings{Every: time.Second},
-			slow: map[int64]time.Duration{5: 3900 * time.Millisecond}},
-		{name: "but not 4", set: match.Settings{Every: time.Second},
-			slow: map[int64]time.Duration{5: 4100 * time.Millisecond}, ends: true, after: 10100 * time.Millisecond},
+		{
+			name: "ends when 3 ticks are lost", loop: 150 * time.Millisecond, set: match.Settings{MaxBehind: 3}, ends: true,
+			after: 1150 * time.Millisecond,
+		},
+		{
+			name: "at a slow rate it may lose 3 ticks", set: match.Settings{Every: time.Second},
+			slow: map[int64]time.Duration{5: 3900 * time.Millisecond},
+		},
+		{
+			name: "but not 4", set: match.Settings{Every: time.Second},
+			slow: map[int64]time.Duration{5: 4100 * time.Millisecond}, ends: true, after: 10100 * time.Millisecond,
+		},
 		{name: "what was caught up does not count", slow: map[int64]time.Duration{
 			0: 900 * time.Millisecond, 20: 900 * time.Millisecond, 40: 900 * time.Millisecond, 60: 900 * time.Millisecond,
 		}},
@@ -260,8 +269,7 @@ func TestEmptyMatch(t *testing.T) {
 	})
 	t.Run("ends after EmptyAfter, also between ticks", func(t *testing.T) {
 		var cause error
-		var w *world
-		w = newWorld(t, &script{set: match.Settings{Every: time.Minute, EmptyAfter: 5 * time.Second}}, match.Config{
+		w := newWorld(t, &script{set: match.Settings{Every: time.Minute, EmptyAfter: 5 * time.Second}}, match.Config{
 			Hooks: match.Hooks{Ended: func(_ match.Info, _ []presence.Presence, err error) { cause = err }},
 		})
 		id := w.create()

@@ -36,7 +36,8 @@ type Settings struct {
 	// Label is what the match advertises: any text, or a JSON object whose members can be queried. At most 2048
 	// bytes.
 	Label string
-	// Capacity is how many members the match takes; further players are refused. 0 means no limit.
+	// Capacity is how many seats the match has; further players are refused. Members have one, and so have those
+	// who reserved. 0 means no limit.
 	Capacity int
 	// Inbox bounds the messages that wait for the next Loop. When it is full, the newest message of the sender
 	// who has most of them waiting is dropped; among equals, of the one who sent last. 0 means 128.
@@ -46,8 +47,18 @@ type Settings struct {
 	// MaxBehind is for CatchUp: the match ends when its own callbacks have put it more than so many ticks behind.
 	// 0 means as many as there are in a second, at least 3.
 	MaxBehind int
-	// EmptyAfter ends the match when it has had no members for so long. 0 means never.
+	// SlowAfter is how long a callback may take before Hooks.Slow tells of it. 0 means half the tick interval.
+	SlowAfter time.Duration
+	// EmptyAfter ends the match when none of its seats has been taken for so long. 0 means never.
 	EmptyAfter time.Duration
+}
+
+// slow is how long a callback may take unreported.
+func (s *Settings) slow() time.Duration {
+	if s.SlowAfter > 0 {
+		return s.SlowAfter
+	}
+	return s.Every / 2
 }
 
 // PerSecond is the interval of a rate: PerSecond(30) is 30 ticks a second. A rate that has no interval (0, negative,
@@ -58,12 +69,6 @@ func PerSecond(rate float64) time.Duration {
 		return time.Duration(every)
 	}
 	return 0
-}
-
-// rate is how many ticks come in a second. Intervals are whole nanoseconds, so that of 60 a second has to be rounded
-// back to be found as 60.
-func (s *Settings) rate() float64 {
-	return math.Round(float64(time.Second)/float64(s.Every)*1000) / 1000
 }
 
 // Overrun says what happens to ticks that could not begin on time.
@@ -98,6 +103,8 @@ const (
 	Left         Reason = iota // the player asked to leave
 	Disconnected               // the session ended
 	Kicked                     // the handler or the host removed the player
+	Displaced                  // the user took the seat over with another session; only in Hooks.Left
+	HoldExpired                // the player was disconnected and did not return in the time that Hold gave
 )
 
 func (r Reason) String() string {
@@ -108,6 +115,10 @@ func (r Reason) String() string {
 		return "disconnected"
 	case Kicked:
 		return "kicked"
+	case Displaced:
+		return "displaced"
+	case HoldExpired:
+		return "hold expired"
 	}
 	return "unknown"
 }
@@ -149,12 +160,14 @@ type Outgoing struct {
 
 // Info is a match as it is listed.
 type Info struct {
-	ID      ID
-	Handler string
-	Label   string
-	Size    int // members
-	Every   time.Duration
-	Created time.Time
+	ID       ID
+	Handler  string
+	Label    string
+	Size     int // members
+	Taken    int // seats that are not free: of members, held, and reserved
+	Capacity int // how many seats there are; 0 means no limit
+	Every    time.Duration
+	Created  time.Time
 }
 
 // JoinRequest asks for a seat.

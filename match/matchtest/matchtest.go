@@ -61,11 +61,11 @@ func New[S any](t testing.TB, handler match.Handler[S], c Config) *Harness[S] {
 	if h.registry, h.clock, err = c.start(h.out, match.Hooks{Ended: h.end}); err != nil {
 		t.Fatalf("matchtest: %v", err)
 	}
-	match.Register(h.registry, name, tap[S]{handler, func(s *S) {
+	match.Register(h.registry, name, newTap(handler, func(s *S) {
 		if h.state == nil { // a handler may create more matches of its kind
 			h.state = s
 		}
-	}})
+	}))
 	h.id, err = h.registry.Create(context.Background(), name, c.Params)
 	if p, ok := errors.AsType[*match.PanicError](err); ok {
 		t.Fatalf("matchtest: %v\n%s", p, p.Stack)
@@ -134,7 +134,8 @@ func (h *Harness[S]) player(name string) presence.Presence {
 // Leave lets a member leave. The test fails if p is none.
 func (h *Harness[S]) Leave(p presence.Presence) { h.t.Helper(); h.leave(p, match.Left) }
 
-// Disconnect ends the session of a member. The test fails if p is none.
+// Disconnect ends the session of a member. The test fails if p is none. If the handler is a [match.Holder], Join with
+// the same name lets the player return.
 func (h *Harness[S]) Disconnect(p presence.Presence) { h.t.Helper(); h.leave(p, match.Disconnected) }
 
 func (h *Harness[S]) leave(p presence.Presence, why match.Reason) {

@@ -114,7 +114,7 @@ func TestHarnessPlaysAMatch(t *testing.T) {
 		{Presence: bob, Reason: match.Disconnected}, {Presence: ann, Reason: match.Left},
 	}, h.State().left)
 	require.Equal(t, "ann#2", h.Join("ann").Session, "a session is never used twice")
-	require.ErrorIs(t, h.TryJoin(match.Joiner{Presence: presence.Presence{Session: "x"}}), nil)
+	require.NoError(t, h.TryJoin(match.Joiner{Presence: presence.Presence{Session: "x"}}))
 
 	info, err := h.Registry().Get(h.ID())
 	require.NoError(t, err)
@@ -261,4 +261,63 @@ func TestWhatFailsTheTest(t *testing.T) {
 			}
 		})
 	}
+}
+
+// keeper is a room that keeps seats.
+type keeper struct{ room }
+
+func (keeper) Hold(
+	_ context.Context, _ *match.Dispatcher, _ tick.Tick, s *roomState, _ presence.Presence,
+) (time.Duration, error) {
+	s.said++
+	return time.Minute, nil
+}
+
+func (keeper) Return(_ context.Context, _ *match.Dispatcher, _ tick.Tick, s *roomState, old, now presence.Presence) error {
+	s.topic = old.Session + " is " + now.Session
+	return nil
+}
+
+func TestHarnessPlaysAHolder(t *testing.T) {
+	h := matchtest.New(t, keeper{}, matchtest.Config{})
+	ann := h.Join("ann")
+	bob := h.Join("bob")
+	h.Disconnect(bob)
+	require.Equal(t, 1, h.State().said, "Hold was called")
+	require.Empty(t, h.State().left)
+	back := h.Join("bob")
+	require.Equal(t, "bob#1 is bob#2", h.State().topic)
+	require.Equal(t, []matchtest.Event{{Joined: []presence.Presence{back}}}, h.Events(back))
+	require.Len(t, h.Events(ann), 4)
+	h.Disconnect(back)
+	h.Advance(time.Minute)
+	require.Equal(t, []match.Departure{{Presence: back, Reason: match.HoldExpired}}, h.State().left)
+}
+
+func TestStressPlaysAHolder(t *testing.T) { matchtest.Stress(t, keeperOfNothing{}, matchtest.Config{}) }
+
+// keeperOfNothing keeps seats and has no other callbacks.
+type keeperOfNothing struct{ match.NopHandler[struct{}] }
+
+func (keeperOfNothing) Init(context.Context, match.Params) (s struct{}, set match.Settings, err error) {
+	return s, match.Settings{Every: match.PerSecond(10)}, nil
+}
+
+func (keeperOfNothing) Loop(context.Context, *match.Dispatcher, tick.Tick, *struct{}, []match.Message) error {
+	return nil
+}
+
+func (keeperOfNothing) Hold(
+	context.Context, *match.Dispatcher, tick.Tick, *struct{}, presence.Presence,
+) (time.Duration, error) {
+	return time.Second, nil
+}
+
+func (keeperOfNothing) Return(
+	_ context.Context, _ *match.Dispatcher, _ tick.Tick, _ *struct{}, old, now presence.Presence,
+) error {
+	if old.User != now.User {
+		panic("somebody else")
+	}
+	return nil
 }

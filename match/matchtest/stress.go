@@ -56,7 +56,7 @@ func stress[S any](ctx context.Context, handler match.Handler[S], c Config, seed
 	}
 	info, err := r.Get(id)
 	if err != nil {
-		return nil // it ended at once, as is its right
+		return nil //nolint:nilerr // it ended at once, as is its right
 	}
 	crowd := crowd{r: r, id: id, clock: clock, every: info.Every, rand: rand.New(rand.NewPCG(seed, 0))}
 	for range stressRounds {
@@ -100,7 +100,10 @@ func (c *crowd) act(ctx context.Context) {
 		}
 		c.next++
 		name := fmt.Sprintf("player%d", c.next)
-		*seat = presence.Presence{User: name, Session: name, Username: name, Node: "test"}
+		if seat.User == "" || c.rand.IntN(2) == 0 { // else the same user comes again, with a new session
+			seat.User, seat.Username = name, name
+		}
+		seat.Session, seat.Node = name, "test"
 		_ = c.r.Join(ctx, match.JoinRequest{ID: c.id, Joiner: match.Joiner{Presence: *seat}})
 	case 2:
 		_ = c.r.Leave(c.id, seat.Session, match.Left)

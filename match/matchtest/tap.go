@@ -50,3 +50,30 @@ func (h tap[S]) Terminate(
 func (h tap[S]) Signal(ctx context.Context, d *match.Dispatcher, t tick.Tick, s **S, data string) (string, error) {
 	return h.Handler.Signal(ctx, d, t, *s, data)
 }
+
+// holdingTap is the tap of a handler that is a [match.Holder].
+type holdingTap[S any] struct {
+	tap[S]
+	holder match.Holder[S]
+}
+
+// newTap is the handler to register for h: it has what h has.
+func newTap[S any](h match.Handler[S], made func(*S)) match.Handler[*S] {
+	t := tap[S]{h, made}
+	if holder, ok := h.(match.Holder[S]); ok {
+		return holdingTap[S]{t, holder}
+	}
+	return t
+}
+
+func (h holdingTap[S]) Hold(
+	ctx context.Context, d *match.Dispatcher, t tick.Tick, s **S, who presence.Presence,
+) (time.Duration, error) {
+	return h.holder.Hold(ctx, d, t, *s, who)
+}
+
+func (h holdingTap[S]) Return(
+	ctx context.Context, d *match.Dispatcher, t tick.Tick, s **S, old, now presence.Presence,
+) error {
+	return h.holder.Return(ctx, d, t, *s, old, now)
+}

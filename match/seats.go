@@ -1,0 +1,145 @@
+package match
+
+import (
+	"context"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/shoal-go/shoal/presence"
+)
+
+// absence is a seat that is taken by somebody who is not a member at the moment.
+type absence struct {
+	who   presence.Presence
+	until time.Time
+	lost  int // of a held seat: messages dropped
+}
+
+// Reserve keeps a seat for each of the users, for so long, or for none and fails. A reserved seat counts in the
+// capacity and in nothing else. The next join of the user takes it, whatever its session; JoinAttempt is still asked.
+// A reservation whose time is over is gone, without a Leave.
+//
+// Each user has one reservation: reserving again sets a new time, and a time of 0 or less gives the seat up. Sessions
+// that are members are left out, and with a [Holder] all users who have a seat, held or not. ErrNotFound, ErrFull,
+// ErrBusy, or ErrOwnTurn (see [Dispatcher.Reserve]).
+func (r *Registry) Reserve(ctx context.Context, id ID, users []presence.Presence, keep time.Duration) error {
+	_, err := r.ask(ctx, id, call{kind: callReserve, users: slices.Clone(users), span: keep})
+	return err
+}
+
+// Reserve keeps a seat for each of the users as [Registry.Reserve] does, for all joins that follow in the order of
+// calls. A JoinAttempt that gives the last seat away so refuses its player. ErrFull.
+func (d *Dispatcher) Reserve(users []presence.Presence, keep time.Duration) error {
+	if !d.m.inside {
+		return ErrOutside
+	}
+	return d.m.reserve(users, keep)
+}
+
+// keep answers a call of Reserve.
+func (m *match) keep(c *call) {
+	switch {
+	case c.waiter == nil:
+		_ = m.reserve(c.users, c.span) // gives seats up, which cannot fail
+	case c.waiter.claimed.CompareAndSwap(false, true):
+		c.waiter.answer("", m.reserve(c.users, c.span))
+	}
+}
+
+// reserve keeps seats for a span, for all users or none.
+func (m *match) reserve(users []presence.Presence, span time.Duration) error {
+	now := m.r.source.Now()
+	until := now.Add(span)
+	if span <= 0 {
+		for _, p := range users {
+			m.unreserve(p.User, now)
+		}
+		return nil
+	}
+	reserved := slices.Clone(m.reserved)
+	for _, p := range users {
+		if _, seated := m.seatOf(p.User); seated || m.members[p.Session] != nil {
+			continue
+		}
+		if i := slices.IndexFunc(reserved, func(a absence) bool { return a.who.User == p.User }); i >= 0 {
+			reserved[i].until = until
+		} else {
+			reserved = append(reserved, absence{who: p, until: until})
+		}
+	}
+	if more := len(reserved) - len(m.reserved); more > 0 && m.open() < more {
+		return ErrFull
+	}
+	m.reserved = reserved
+	m.recount(now)
+	return nil
+}
+
+// unreserve ends the reservation of a user.
+func (m *match) unreserve(user string, now time.Time) {
+	if i := m.reservation(user); i >= 0 {
+		m.reserved = slices.Delete(m.reserved, i, i+1)
+		m.recount(now)
+	}
+}
+
+// admits reports whether there is a seat for a user: one that is reserved, or an open one.
+func (m *match) admits(user string) bool {
+	return m.open() > 0 || m.reservation(user) >= 0
+}
+
+// reservation is the index in reserved of that of a user, or -1.
+func (m *match) reservation(user string) int {
+	return slices.IndexFunc(m.reserved, func(a absence) bool { return a.who.User == user })
+}
+
+// taken is how many seats are not free.
+func (m *match) taken() int { return len(m.roster) + len(m.held) + len(m.reserved) }
+
+// open is how many seats are free.
+func (m *match) open() int {
+	if m.set.Capacity == 0 {
+		return math.MaxInt
+	}
+	return m.set.Capacity - m.taken()
+}
+
+// recount follows every change of the seats: it publishes how many are taken, and notes when the last becomes free.
+func (m *match) recount(now time.Time) {
+	m.size.Store(int32(len(m.roster)))
+	taken := int32(m.taken())
+	if was := m.seats.Swap(taken); was > 0 && taken == 0 {
+		m.emptySince = now
+	}
+}
+
+// expire frees the seats whose time is over.
+func (m *match) expire(now time.Time) {
+	if len(m.reserved)+len(m.held) == 0 {
+		return
+	}
+	over := func(a absence) bool { return !now.Before(a.until) }
+	if len(m.reserved) > 0 {
+		m.reserved = slices.DeleteFunc(m.reserved, over)
+		m.recount(now)
+	}
+	for !m.over { // one at a time: a Leave may free others
+		i := slices.IndexFunc(m.held, over)
+		if i < 0 {
+			return
+		}
+		m.release(i, HoldExpired, now)
+	}
+}
+
+// nextExpiry is when expire has something to do, if that is before t; else t. Zero is never.
+func (m *match) nextExpiry(t time.Time) time.Time {
+	for i := range m.reserved {
+		t = earlier(t, m.reserved[i].until)
+	}
+	for i := range m.held {
+		t = earlier(t, m.held[i].until)
+	}
+	return t
+}
