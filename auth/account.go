@@ -47,3 +47,21 @@ type Update struct {
 	Timezone    *string
 	Metadata    *string
 }
+
+// Apply sets the fields of a that u names, and tells whether a value changed. It is for stores.
+func (u Update) Apply(a *Account) (changed bool) {
+	for _, f := range []struct{ field, value *string }{
+		{&a.Username, u.Username},
+		{&a.DisplayName, u.DisplayName},
+		{&a.AvatarURL, u.AvatarURL},
+		{&a.LangTag, u.LangTag},
+		{&a.Location, u.Location},
+		{&a.Timezone, u.Timezone},
+		{&a.Metadata, u.Metadata},
+	} {
+		if f.value != nil && *f.value != *f.field {
+			*f.field, changed = *f.value, true
+		}
+	}
+	return changed
+}

@@ -3,6 +3,7 @@ package match
 import (
 	"time"
 
+	"github.com/shoal-go/shoal/internal/hook"
 	"github.com/shoal-go/shoal/presence"
 	"github.com/shoal-go/shoal/tick"
 )
@@ -54,42 +55,14 @@ type Hooks struct {
 // With joins two sets of hooks; those of h run first.
 func (h Hooks) With(o Hooks) Hooks {
 	return Hooks{
-		Created: both1(h.Created, o.Created),
-		Ended:   both3(h.Ended, o.Ended),
-		Joined:  both2(h.Joined, o.Joined),
-		Refused: both3(h.Refused, o.Refused),
-		Left:    both2(h.Left, o.Left),
-		Held:    both3(h.Held, o.Held),
-		Tick:    both3(h.Tick, o.Tick),
-		Slow:    both3(h.Slow, o.Slow),
-		Dropped: both2(h.Dropped, o.Dropped),
+		Created: hook.Both1(h.Created, o.Created),
+		Ended:   hook.Both3(h.Ended, o.Ended),
+		Joined:  hook.Both2(h.Joined, o.Joined),
+		Refused: hook.Both3(h.Refused, o.Refused),
+		Left:    hook.Both2(h.Left, o.Left),
+		Held:    hook.Both3(h.Held, o.Held),
+		Tick:    hook.Both3(h.Tick, o.Tick),
+		Slow:    hook.Both3(h.Slow, o.Slow),
+		Dropped: hook.Both2(h.Dropped, o.Dropped),
 	}
-}
-
-func both1[A any](f, g func(A)) func(A) {
-	if f == nil || g == nil {
-		return either(f, f == nil, g)
-	}
-	return func(a A) { f(a); g(a) }
-}
-
-func both2[A, B any](f, g func(A, B)) func(A, B) {
-	if f == nil || g == nil {
-		return either(f, f == nil, g)
-	}
-	return func(a A, b B) { f(a, b); g(a, b) }
-}
-
-func both3[A, B, C any](f, g func(A, B, C)) func(A, B, C) {
-	if f == nil || g == nil {
-		return either(f, f == nil, g)
-	}
-	return func(a A, b B, c C) { f(a, b, c); g(a, b, c) }
-}
-
-func either[F any](f F, missing bool, g F) F {
-	if missing {
-		return g
-	}
-	return f
 }

@@ -1,5 +1,7 @@
 package matchmaker
 
+import "github.com/shoal-go/shoal/internal/hook"
+
 // Hooks are told what happens to tickets. Each may be nil. They are called under the lock of the Matchmaker: they must
 // not block and must not call it.
 type Hooks struct {
@@ -42,35 +44,9 @@ func (r Reason) String() string {
 // With returns hooks that call those of h, then those of other.
 func (h Hooks) With(other Hooks) Hooks {
 	return Hooks{
-		Added:   both(h.Added, other.Added),
-		Removed: both2(h.Removed, other.Removed),
-		Matched: both(h.Matched, other.Matched),
-		Failed:  both2(h.Failed, other.Failed),
-	}
-}
-
-func both[A any](first, second func(A)) func(A) {
-	if first == nil {
-		return second
-	}
-	if second == nil {
-		return first
-	}
-	return func(a A) {
-		first(a)
-		second(a)
-	}
-}
-
-func both2[A, B any](first, second func(A, B)) func(A, B) {
-	if first == nil {
-		return second
-	}
-	if second == nil {
-		return first
-	}
-	return func(a A, b B) {
-		first(a, b)
-		second(a, b)
+		Added:   hook.Both1(h.Added, other.Added),
+		Removed: hook.Both2(h.Removed, other.Removed),
+		Matched: hook.Both1(h.Matched, other.Matched),
+		Failed:  hook.Both2(h.Failed, other.Failed),
 	}
 }

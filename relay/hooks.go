@@ -1,6 +1,9 @@
 package relay
 
-import "github.com/shoal-go/shoal/presence"
+import (
+	"github.com/shoal-go/shoal/internal/hook"
+	"github.com/shoal-go/shoal/presence"
+)
 
 // Hooks are told what happens in the matches of a Hub. Each may be nil. They are called under the lock of the match,
 // after the Outbox: they must not block and must not call the Hub.
@@ -14,35 +17,9 @@ type Hooks struct {
 // With returns hooks that call those of h, then those of other.
 func (h Hooks) With(other Hooks) Hooks {
 	return Hooks{
-		Created: both(h.Created, other.Created),
-		Joined:  bothWho(h.Joined, other.Joined),
-		Left:    bothWho(h.Left, other.Left),
-		Ended:   both(h.Ended, other.Ended),
-	}
-}
-
-func both(first, second func(ID)) func(ID) {
-	if first == nil {
-		return second
-	}
-	if second == nil {
-		return first
-	}
-	return func(id ID) {
-		first(id)
-		second(id)
-	}
-}
-
-func bothWho(first, second func(ID, presence.Presence)) func(ID, presence.Presence) {
-	if first == nil {
-		return second
-	}
-	if second == nil {
-		return first
-	}
-	return func(id ID, who presence.Presence) {
-		first(id, who)
-		second(id, who)
+		Created: hook.Both1(h.Created, other.Created),
+		Joined:  hook.Both2(h.Joined, other.Joined),
+		Left:    hook.Both2(h.Left, other.Left),
+		Ended:   hook.Both1(h.Ended, other.Ended),
 	}
 }

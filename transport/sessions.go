@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/shoal-go/shoal/internal/hook"
 	"github.com/shoal-go/shoal/presence"
 )
 
@@ -65,30 +66,10 @@ type Hooks struct {
 // With returns Hooks that call h and then other.
 func (h Hooks) With(other Hooks) Hooks {
 	return Hooks{
-		Opened:  both(h.Opened, other.Opened),
-		Closed:  both(h.Closed, other.Closed),
-		Dropped: bothDropped(h.Dropped, other.Dropped),
+		Opened:  hook.Both1(h.Opened, other.Opened),
+		Closed:  hook.Both1(h.Closed, other.Closed),
+		Dropped: hook.Both3(h.Dropped, other.Dropped),
 	}
-}
-
-func both(a, b func(*Session)) func(*Session) {
-	if a == nil || b == nil {
-		if a == nil {
-			return b
-		}
-		return a
-	}
-	return func(s *Session) { a(s); b(s) }
-}
-
-func bothDropped(a, b func(*Session, Drop, int)) func(*Session, Drop, int) {
-	if a == nil || b == nil {
-		if a == nil {
-			return b
-		}
-		return a
-	}
-	return func(s *Session, why Drop, n int) { a(s, why, n); b(s, why, n) }
 }
 
 // Sessions is the register of who is connected to this node. It is safe for concurrent use.

@@ -92,21 +92,7 @@ func (s *store) UpdateAccount(ctx context.Context, id string, u auth.Update, at 
 	if u.Username != nil && *u.Username != a.Account.Username && s.find(named(*u.Username)) != nil {
 		return auth.ErrUsernameTaken
 	}
-	changed := false
-	for _, f := range []struct{ field, value *string }{
-		{&a.Account.Username, u.Username},
-		{&a.Account.DisplayName, u.DisplayName},
-		{&a.Account.AvatarURL, u.AvatarURL},
-		{&a.Account.LangTag, u.LangTag},
-		{&a.Account.Location, u.Location},
-		{&a.Account.Timezone, u.Timezone},
-		{&a.Account.Metadata, u.Metadata},
-	} {
-		if f.value != nil && *f.value != *f.field {
-			*f.field, changed = *f.value, true
-		}
-	}
-	if !changed {
+	if !u.Apply(&a.Account) {
 		return nil
 	}
 	a.Account.Updated = seconds(at)

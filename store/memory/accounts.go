@@ -104,30 +104,12 @@ func (s *Store) UpdateAccount(ctx context.Context, id string, u auth.Update, at 
 			return auth.ErrUsernameTaken
 		}
 	}
-	if update(&a.Account, u) {
+	if u.Apply(&a.Account) {
 		a.Updated = seconds(at)
 	}
 	delete(s.usernames, old)
 	s.usernames[a.Username] = a
 	return nil
-}
-
-// update sets the fields of a that u names, and tells whether a value changed.
-func update(a *auth.Account, u auth.Update) (changed bool) {
-	for _, f := range []struct{ field, value *string }{
-		{&a.Username, u.Username},
-		{&a.DisplayName, u.DisplayName},
-		{&a.AvatarURL, u.AvatarURL},
-		{&a.LangTag, u.LangTag},
-		{&a.Location, u.Location},
-		{&a.Timezone, u.Timezone},
-		{&a.Metadata, u.Metadata},
-	} {
-		if f.value != nil && *f.value != *f.field {
-			*f.field, changed = *f.value, true
-		}
-	}
-	return changed
 }
 
 // DeleteAccount implements [auth.Accounts].

@@ -138,7 +138,7 @@ func (s *Store) UpdateAccount(ctx context.Context, id string, u auth.Update, at 
 		if a == nil {
 			return auth.ErrNotFound
 		}
-		if !update(&a.Account, u) {
+		if !u.Apply(&a.Account) {
 			return nil
 		}
 		if n, err := c.exec(updateUser, a.Username, a.DisplayName, a.AvatarURL, a.LangTag, a.Location, a.Timezone, a.Metadata,
@@ -149,24 +149,6 @@ func (s *Store) UpdateAccount(ctx context.Context, id string, u auth.Update, at 
 		}
 		return nil
 	})
-}
-
-// update sets the fields of a that u names, and tells whether a value changed.
-func update(a *auth.Account, u auth.Update) (changed bool) {
-	for _, f := range []struct{ field, value *string }{
-		{&a.Username, u.Username},
-		{&a.DisplayName, u.DisplayName},
-		{&a.AvatarURL, u.AvatarURL},
-		{&a.LangTag, u.LangTag},
-		{&a.Location, u.Location},
-		{&a.Timezone, u.Timezone},
-		{&a.Metadata, u.Metadata},
-	} {
-		if f.value != nil && *f.value != *f.field {
-			*f.field, changed = *f.value, true
-		}
-	}
-	return changed
 }
 
 // DeleteAccount implements [auth.Accounts].

@@ -1,0 +1,33 @@
+package hook_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/shoal-go/shoal/internal/hook"
+)
+
+func TestBoth(t *testing.T) {
+	var got []string
+	note := func(who string) func(string) { return func(what string) { got = append(got, who+what) } }
+	hook.Both1(note("first "), note("second "))("one")
+	hook.Both2(func(a string, _ int) { note("first ")(a) }, func(a string, _ int) { note("second ")(a) })("two", 2)
+	hook.Both3(func(a string, _, _ int) { note("first ")(a) }, func(a string, _, _ int) { note("second ")(a) })("three", 3, 3)
+	require.Equal(t, []string{"first one", "second one", "first two", "second two", "first three", "second three"}, got)
+}
+
+func TestBothOfNone(t *testing.T) {
+	called := 0
+	one := func(int) { called++ }
+	hook.Both1(one, nil)(1)
+	hook.Both1(nil, one)(1)
+	hook.Both2(nil, func(int, int) { called++ })(1, 2)
+	hook.Both2(func(int, int) { called++ }, nil)(1, 2)
+	hook.Both3(nil, func(int, int, int) { called++ })(1, 2, 3)
+	hook.Both3(func(int, int, int) { called++ }, nil)(1, 2, 3)
+	require.Equal(t, 6, called)
+	require.Nil(t, hook.Both1[int](nil, nil))
+	require.Nil(t, hook.Both2[int, int](nil, nil))
+	require.Nil(t, hook.Both3[int, int, int](nil, nil))
+}
