@@ -28,15 +28,12 @@ func (p *player) matchCreate(cid string, m *rtapi.MatchCreate) {
 	p.joined(string(id))
 }
 
-// relayed queues the reply to a create or join of a relayed match. The Hub flushes it with the presence event.
+// relayed queues the reply to a create or join of a relayed match. The Hub flushes it.
 func (p *player) relayed(cid string) func(relay.Joined) {
 	return func(j relay.Joined) {
 		queue(p.s, &rtapi.Envelope{Cid: cid, Message: &rtapi.Envelope_Match{Match: &rtapi.Match{
 			MatchId: string(j.ID), Size: int32(j.Size), Presences: userPresences(j.Presences), Self: userPresence(j.Self),
 		}}})
-		if j.Repeated { // nothing follows
-			p.s.Flush()
-		}
 	}
 }
 
