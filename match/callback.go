@@ -94,7 +94,7 @@ func (m *match) announce(joined, left []presence.Presence) {
 	if len(m.roster) == 0 {
 		return
 	}
-	m.r.out.MatchPresence(m.id, m.roster, joined, left)
+	m.out.MatchPresence(m.id, m.roster, joined, left)
 	m.toAll = true
 }
 
@@ -204,7 +204,7 @@ func (m *match) deliver(o Outgoing, to []presence.Presence, all bool) {
 		}
 	}
 	o.To, o.Except = nil, nil
-	m.r.out.MatchData(m.id, to, o)
+	m.out.MatchData(m.id, to, o)
 }
 
 // recipients are the members a message is for; valid until the next call.
@@ -242,12 +242,12 @@ func (m *match) flush() {
 	}
 	switch {
 	case m.toAll:
-		m.r.out.Flush(m.id, m.roster)
+		m.out.Flush(m.id, m.roster)
 	case len(m.touched) > 0:
-		m.r.out.Flush(m.id, m.touched)
+		m.out.Flush(m.id, m.touched)
 	}
 	if len(m.gone) > 0 {
-		m.r.out.Flush(m.id, m.gone)
+		m.out.Flush(m.id, m.gone)
 	}
 	m.toAll, m.touched, m.gone = false, m.touched[:0], m.gone[:0]
 }

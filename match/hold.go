@@ -96,9 +96,9 @@ func (m *match) swap(c *call, old presence.Presence, now time.Time) {
 	c.waiter.answer("", nil)
 	if left != nil {
 		if others := m.roster[:len(m.roster)-1]; len(others) > 0 {
-			m.r.out.MatchPresence(m.id, others, nil, left)
+			m.out.MatchPresence(m.id, others, nil, left)
 		}
-		m.r.out.MatchPresence(m.id, left, nil, left)
+		m.out.MatchPresence(m.id, left, nil, left)
 		m.gone = append(m.gone, old)
 	}
 	m.announce([]presence.Presence{who}, nil)

@@ -18,6 +18,7 @@ type match struct {
 	id      ID
 	name    string
 	r       *Registry
+	out     Outbox
 	seq     uint64 // the order of creation
 	created time.Time
 	handle  tick.Handle
@@ -251,7 +252,7 @@ func (m *match) depart(session string, why Reason, now time.Time) {
 	m.announce(nil, left)
 	if why == Kicked {
 		// Who asked to leave, or has no connection any more, is not told; who was kicked must be.
-		m.r.out.MatchPresence(m.id, left, nil, left)
+		m.out.MatchPresence(m.id, left, nil, left)
 		m.gone = append(m.gone, gone.Presence)
 	}
 	d := Departure{Presence: gone.Presence, Reason: why, Dropped: gone.lost}
@@ -290,7 +291,7 @@ func (m *match) finish() {
 		c.refuse()
 	}
 	if len(m.roster) > 0 {
-		m.r.out.MatchEnded(m.id, m.roster, m.cause)
+		m.out.MatchEnded(m.id, m.roster, m.cause)
 		m.toAll = true
 		m.flush()
 	}

@@ -137,7 +137,7 @@ func (r *Registry) create(ctx context.Context, handler string, value any, reserv
 	if err != nil {
 		return "", fmt.Errorf("match: creating %q: %w", handler, err)
 	}
-	m := &match{id: ID(uuid.NewString() + "." + r.node), name: handler, r: r, set: set, cb: cb}
+	m := &match{id: ID(uuid.NewString() + "." + r.node), name: handler, r: r, out: r.out, set: set, cb: cb}
 	m.bound = set.Inbox
 	m.d.m, m.ctx.m = m, m
 	m.label.Store(newLabel(set.Label, set.Every))
