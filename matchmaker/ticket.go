@@ -168,10 +168,14 @@ func document(t *Ticket) query.Doc {
 	return d
 }
 
-// flat reports whether all documents that match a query have the same score: if no term is left to chance.
+// flat reports whether all documents that match a query have the same score: if no term is left to chance, and none
+// has degrees.
 func flat(q *query.Query) bool {
 	musts, shoulds := 0, 0
 	for _, c := range q.Clauses() {
+		if c.Test == query.Fuzzy {
+			return false
+		}
 		switch c.Occur {
 		case query.Must:
 			musts++

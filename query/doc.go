@@ -23,6 +23,9 @@
 //	label.map:de_*           a text that starts with de_; * is any run of characters, ? is exactly one
 //	label.map:/de_[a-z]+/    a text that the regular expression matches from its first to its last character
 //	label.map:*              any value at all in this field
+//	label.name:shaol~1       a text that one edit makes of shaol, or none: a character more, less or another, or two
+//	                         neighbours swapped; ~2 allows two edits, ~ alone is ~1
+//	label.end:>"2026-01-31"  a date after this one; also >=, <, <=
 //	*                        nothing in particular: always true
 //
 // Nested objects are reached with dots (label.rules.laps:3). Of an array, any element will do. Field names have no
@@ -35,8 +38,11 @@
 //	term                     should be true
 //
 // When there is a +term, the plain terms only add to the score. When there is none, at least one plain term must be
-// true. When all terms have a minus, every other document matches. The score is the number of + and plain terms that
-// are true. The empty query matches everything, with score 0.
+// true. When all terms have a minus, every other document matches.
+//
+// The score is the sum of what the + and plain terms that are true add. Each adds 1, or what a boost behind it says:
+// label.region:eu^2.5 adds 2.5, from 0 to [MaxBoost]. A fuzzy term adds less for each edit, see [Clause.Score]. The empty
+// query matches everything, with score 0.
 //
 // A term without a field (ffa, or the words AND, OR and NOT, which mean nothing here) is true for no document. It is
 // not an error, because queries with such words work on the reference server as long as another term is true.
@@ -55,24 +61,34 @@
 // The same backslashes are taken off first, so that \. and \d arrive as they are, but a literal + is written \\+ or
 // [+]. Spaces need a backslash; ^ ~ : do not. (?i) makes it ignore case.
 //
-// Boosts (term^2), fuzzy terms (term~1) and date ranges (field:>"2026-01-31T00:00:00Z") are not supported yet: they
-// are syntax errors that say so. A date in a document is a text like others.
+// # Dates
+//
+// A date in a document is a text like others, which date ranges understand in these forms; [Time] makes one:
+//
+//	2026-01-31T12:30:00Z, 2026-01-31T12:30:00+01:00, 2026-01-31T12:30:00, 2026-01-31 12:30:00, 2026-01-31
+//
+// Seconds may have a fraction. Without a zone the time is UTC. The forms are the same in a query.
 //
 // # Differences from the reference server
 //
-// The language is that of Nakama (Bluge query strings). Boosts, fuzzy terms and dates apart, what works there means the
-// same here. These forms are traps or do nothing useful there, and differ on purpose:
+// The language is that of Nakama (Bluge query strings). What works there means the same here, but where this list says
+// otherwise; a test compares the two (query/blugetest). These are traps there, or do nothing useful, and differ on
+// purpose:
 //
+//   - A boost counts once; there it is squared for texts (a:x^3 adds 9) and not for numbers, ranges and patterns.
+//   - A boost is a decimal number from 0; there it may be negative, or in any form of a float.
 //   - A quoted value is the exact text; there it never matches.
 //   - A lone * is always true, wherever it stands; there only as the whole query. So -* matches nothing.
 //   - An escaped \* \? or \/ is that character; there it still makes a wildcard or a regular expression.
 //   - A regular expression may contain ^ ~ and : without backslashes; there that is an error. A text that is just "/"
 //     is a text.
-//   - A bad regular expression is an error of Parse; there the query is accepted and every search fails.
+//   - A bad regular expression, and a distance above 2, are errors of Parse; there the query is accepted and every search
+//     fails.
 //   - Tabs and line breaks separate terms as spaces do, and a query of nothing but spaces is an empty one.
 //   - A trailing backslash, and text glued to a closing quote, are errors; there they are dropped or never match.
-//   - A wildcard or regular expression adds 1 to the score, also when several elements of an array match it.
-//   - A date-looking text in a document can be searched as text.
+//   - A term adds its points once, also when several elements of an array make it true.
+//   - A text that looks like a date can be searched as a text as well; there only by ranges. A range may be of any of the
+//     forms; there only of full RFC 3339.
 //
 // # Limits
 //

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/shoal-go/shoal/query"
@@ -24,6 +25,7 @@ func FuzzParse(f *testing.F) {
 	for _, seed := range []string{
 		``, ` `, `*`, `+f:abc`, `-f:abc f:60`, `f:-3`, `f:>=50 f:<1.5`, `f:a* f:?b?`, `f:/a.*/`, `f:/[\^x]\ b/`, `f:/^a:b~/`,
 		`f:"a b" f:"\"\\"`, `my\ f:x\:y`, `f:T -f:F`, `word AND "quoted"`, `f:abc~1`, `f:abc^2`, `f:>"2024-02-01T00:00:00Z"`,
+		`f:abd~2^2.5 *^3`, `f:<="2024-02-01"^0`, `f:/x/^2/ f:"q"^2`, `f:^ g:~`,
 		`+`, `f:`, `::`, `f:=x`, `f:"`, `f:\`, `f:/`, `f://`, `f:/\/`, `f:/(a{9}){9}/`, `f:/\Q/`, "f:\xff", "\t\r\n",
 	} {
 		f.Add(seed)
@@ -48,8 +50,12 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("%q matched with %v, %v and then with %v, %v", text, score, ok, s, o)
 		}
 		one, other := q.Clauses(), again.Clauses()
-		if score < 0 || int(score) > len(one) || len(one) != len(other) {
-			t.Fatalf("%q: score %v, %d and %d clauses", text, score, len(one), len(other))
+		most := 0.0
+		for _, c := range one {
+			most += c.Boost
+		}
+		if score < 0 || score > most || len(one) != len(other) {
+			t.Fatalf("%q: score %v of %v, %d and %d clauses", text, score, most, len(one), len(other))
 		}
 		for i := range one {
 			a, b := one[i], other[i]
@@ -82,6 +88,78 @@ func FuzzQuotingAndEscaping(f *testing.F) {
 			if _, ok := parse(t, form).Match(texts(value + "x")); ok {
 				t.Errorf("%s finds %q", form, value+"x")
 			}
+		}
+	})
+}
+
+// The edits of a fuzzy term are those that the whole table of edits gives.
+func FuzzEdits(f *testing.F) {
+	for _, seed := range [][2]string{{"abcd", "acbd"}, {"", "ab"}, {"aab", "aba"}, {"ab", "bxa"}, {"éa", "aé"}, {"abcdef", "badcef"}} {
+		f.Add(seed[0], seed[1])
+	}
+	f.Fuzz(func(t *testing.T, term, text string) {
+		if term == "" || !utf8.ValidString(term) || !utf8.ValidString(text) || len(term) > 60 || len(text) > 200 {
+			return
+		}
+		special := regexp.MustCompile(`[ \t\r\n+\-=&|><!(){}\[\]^"~*?:\\/]`)
+		n := editTable([]rune(term), []rune(text))
+		for limit, suffix := range map[int]string{1: "~1", 2: "~2"} {
+			q, err := query.Parse("f:"+special.ReplaceAllString(term, `\$0`)+suffix, query.Options{})
+			if err != nil {
+				return // a number
+			}
+			if _, ok := q.Match(texts(text)); ok != (n <= limit) {
+				t.Errorf("%q and %q are %d edits apart, not up to %d: %v", term, text, n, limit, ok)
+			}
+		}
+	})
+}
+
+// editTable is the textbook's: a character less, more or another, or two neighbours swapped.
+func editTable(a, b []rune) int {
+	d := make([][]int, len(a)+1)
+	for i := range d {
+		d[i] = make([]int, len(b)+1)
+		for j := range d[i] {
+			if i == 0 || j == 0 {
+				d[i][j] = i + j
+				continue
+			}
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			d[i][j] = min(d[i-1][j]+1, d[i][j-1]+1, d[i-1][j-1]+cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				d[i][j] = min(d[i][j], d[i-2][j-2]+1)
+			}
+		}
+	}
+	return d[len(a)][len(b)]
+}
+
+// A date is what package time takes for one.
+func FuzzDates(f *testing.F) {
+	for _, seed := range []string{"2026-01-31", "2026-01-31T00:00:00Z", "2026-02-30 10:00:00", "2026-01-31T00:00:00.123456789123+01:00"} {
+		f.Add(seed)
+	}
+	generous := regexp.MustCompile(`[T ]\d:|,|24:|:60`) // what package time takes, and we do not
+	layouts := []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02"}
+	f.Fuzz(func(t *testing.T, text string) {
+		got, is := query.Text(text).Time()
+		if generous.MatchString(text) {
+			return
+		}
+		for _, layout := range layouts {
+			if want, err := time.Parse(layout, text); err == nil {
+				if !is || !want.Equal(got) {
+					t.Fatalf("%q: got %v, %v, want %v", text, got, is, want)
+				}
+				return
+			}
+		}
+		if is {
+			t.Fatalf("%q was taken for %v", text, got)
 		}
 	})
 }

@@ -9,6 +9,20 @@ import (
 // isSpace reports whether c separates terms.
 func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }
 
+// endsWord reports whether c ends a word, unless there is a backslash before it.
+func endsWord(c byte) bool { return isSpace(c) || c == ':' || c == '^' || c == '~' }
+
+// cutRegexp returns the regular expression that a word is, or begins with if a boost follows; "" if it is none.
+func cutRegexp(raw string) string {
+	if len(raw) > 1 && endsRegexp(raw) {
+		return raw
+	}
+	if i := strings.LastIndexByte(raw, '^'); i > 1 && endsRegexp(raw[:i]) {
+		return raw[:i]
+	}
+	return ""
+}
+
 // endsRegexp reports whether a word ends with a slash that has no backslash of its own.
 func endsRegexp(raw string) bool {
 	i := 0

@@ -10,6 +10,10 @@ const (
 	MaxLength = 4096
 	// MaxClauses is how many terms a query may have.
 	MaxClauses = 256
+	// MaxBoost is the greatest boost of a term.
+	MaxBoost = 1_000_000
+	// MaxDistance is the greatest distance of a fuzzy term.
+	MaxDistance = 2
 
 	// maxRegexpCost bounds all regular expressions of a query together, in steps of the compiled programs. A UUID
 	// spelt out in character classes costs about 80.
@@ -66,7 +70,7 @@ func (p *parser) query() ([]Clause, error) {
 	return clauses, nil
 }
 
-// term reads one term: an optional sign, then a word, a quoted text, or a field and its test.
+// term reads one term: an optional sign, then a word, a quoted text, or a field and its test, and an optional boost.
 func (p *parser) term() (Clause, error) {
 	start, occur := p.pos, Should
 	switch p.src[p.pos] {
@@ -82,179 +86,75 @@ func (p *parser) term() (Clause, error) {
 		}
 	}
 	c, err := p.base()
+	if err != nil {
+		return Clause{}, err
+	}
 	c.Occur = occur
+	c.Boost, err = p.boost()
 	return c, err
 }
 
-// base reads a term without its sign.
+// base reads a term without its sign and its boost.
 func (p *parser) base() (Clause, error) {
 	switch c := p.src[p.pos]; c {
 	case '"':
 		_, err := p.quoted()
 		return Clause{Test: Nothing}, err
-	case '+', '-', ':', '<', '>', '=':
+	case '+', '-', ':', '<', '>', '=', '^', '~':
 		return Clause{}, p.fail(p.pos, "a term cannot begin with "+string(c))
 	}
 	name, err := p.word()
 	if err != nil {
 		return Clause{}, err
 	}
-	if p.skipSpaces(); !p.end() && p.src[p.pos] == ':' {
+	switch {
+	case p.next(':'):
 		return p.test(p.rename(unescape(name)))
-	}
-	if name == "*" {
+	case p.next('~'):
+		_, err := p.distance()
+		return Clause{Test: Nothing}, err
+	case name == "*":
 		return Clause{Test: Everything}, nil
 	}
 	return Clause{Test: Nothing}, nil
 }
 
-// test reads what follows the name of a field, from the colon on.
-func (p *parser) test(field string) (Clause, error) {
-	colon := p.pos
-	p.pos++
-	if p.skipSpaces(); p.end() {
-		return Clause{}, p.fail(colon, "no value after the colon")
+// boost reads what stands behind a term: nothing, or a ^ and a number.
+func (p *parser) boost() (float64, error) {
+	if !p.next('^') {
+		return 1, nil
 	}
-	switch c := p.src[p.pos]; c {
-	case '"':
-		text, err := p.quoted()
-		return Clause{Field: field, Test: EqualText, Text: text}, err
-	case '<', '>':
-		return p.comparison(field)
-	case '/':
-		if raw := p.upToSpace(); len(raw) > 1 && endsRegexp(raw) {
-			return p.regexp(field, raw)
-		}
-	case ':', '=', '+':
-		return Clause{}, p.fail(p.pos, "a value that begins with "+string(c)+" needs a backslash or quotes")
-	}
-	return p.value(field)
-}
-
-// value reads a plain value or a wildcard.
-func (p *parser) value(field string) (Clause, error) {
 	start := p.pos
-	raw, err := p.word()
-	if err != nil {
-		return Clause{}, err
+	p.pos++
+	raw := p.upToSpace()
+	p.pos += len(raw)
+	if raw == "" {
+		return 1, nil
 	}
-	if !p.end() && p.src[p.pos] == ':' {
-		return Clause{}, p.fail(p.pos, `a colon in a value needs a backslash (\:) or quotes around the value`)
+	n, ok := number(raw)
+	if !ok || n < 0 || n > MaxBoost {
+		return 0, p.fail(start, `a boost is a number from 0 to 1000000; a plain ^ is written \^`)
 	}
-	if n, ok := number(raw); ok {
-		return Clause{Field: field, Test: EqualNumber, Text: raw, Number: n}, nil
-	}
-	if raw[0] == '-' {
-		return Clause{}, p.fail(start, "a value that begins with - and is not a number needs a backslash or quotes")
-	}
-	switch wildcard := compilePattern(raw); {
-	case wildcard == nil:
-		return Clause{Field: field, Test: Equal, Text: unescape(raw)}, nil
-	case wildcard.takesAll():
-		return Clause{Field: field, Test: Present}, nil
-	default:
-		return Clause{Field: field, Test: Wildcard, Text: raw, pattern: wildcard}, nil
-	}
+	return n, nil
 }
 
-// comparison reads >, >=, < or <= and its number.
-func (p *parser) comparison(field string) (Clause, error) {
-	c := Clause{Field: field, Test: Greater}
-	if p.src[p.pos] == '<' {
-		c.Test = Less
-	}
+// distance reads a ~ and how many characters may differ, 1 unless it is said.
+func (p *parser) distance() (uint8, error) {
+	start := p.pos
 	p.pos++
-	if !p.end() && p.src[p.pos] == '=' {
-		c.Test++ // Greater to AtLeast, Less to AtMost
+	at := p.pos
+	for !p.end() && !isSpace(p.src[p.pos]) && p.src[p.pos] != '^' {
 		p.pos++
 	}
-	p.skipSpaces()
-	start := p.pos
-	if !p.end() && p.src[p.pos] == '"' {
-		return Clause{}, p.fail(start, "date ranges are not supported yet")
+	switch p.src[at:p.pos] {
+	case "", "1":
+		return 1, nil
+	case "0":
+		return 0, nil
+	case "2":
+		return MaxDistance, nil
 	}
-	raw, err := p.word()
-	if err != nil {
-		return Clause{}, err
-	}
-	var ok bool
-	if c.Number, ok = number(raw); !ok {
-		return Clause{}, p.fail(start, "a comparison needs a number such as 60 or -1.5")
-	}
-	return c, nil
-}
-
-// regexp reads a regular expression; raw is the word it is, with both slashes.
-func (p *parser) regexp(field, raw string) (Clause, error) {
-	c := Clause{Field: field, Test: Regexp, Text: unescape(raw[1 : len(raw)-1])}
-	re, price, err := compileRegexp(c.Text, p.budget)
-	if err != nil {
-		return Clause{}, p.fail(p.pos, err.Error())
-	}
-	c.re = re
-	p.budget -= price
-	p.pos += len(raw)
-	return c, nil
-}
-
-// quoted reads a text in quotes and returns it without backslashes.
-func (p *parser) quoted() (string, error) {
-	open := p.pos
-	for p.pos++; !p.end() && p.src[p.pos] != '"'; p.pos++ {
-		if isEscape(p.src, p.pos) {
-			p.pos++
-		}
-	}
-	if p.end() {
-		return "", p.fail(open, "unclosed quote")
-	}
-	text := unescape(p.src[open+1 : p.pos])
-	p.pos++
-	if p.end() || isSpace(p.src[p.pos]) {
-		return text, nil
-	}
-	if err := p.unsupported(); err != nil {
-		return "", err
-	}
-	return "", p.fail(p.pos, "a closing quote needs a space after it")
-}
-
-// word reads up to a space, a colon or the end, and returns what it read with its backslashes.
-func (p *parser) word() (string, error) {
-	start := p.pos
-	for ; !p.end() && p.src[p.pos] != ':' && !isSpace(p.src[p.pos]); p.pos++ {
-		if err := p.unsupported(); err != nil {
-			return "", err
-		}
-		if isEscape(p.src, p.pos) {
-			p.pos++
-		} else if p.src[p.pos] == '\\' && p.pos+1 == len(p.src) {
-			return "", p.fail(p.pos, "nothing after the backslash")
-		}
-	}
-	return p.src[start:p.pos], nil
-}
-
-// upToSpace returns the text up to a space or the end, and leaves it to be read.
-func (p *parser) upToSpace() string {
-	i := p.pos
-	for ; i < len(p.src) && !isSpace(p.src[i]); i++ {
-		if isEscape(p.src, i) {
-			i++
-		}
-	}
-	return p.src[p.pos:i]
-}
-
-// unsupported returns an error if a boost or a fuzzy distance comes next.
-func (p *parser) unsupported() error {
-	switch p.src[p.pos] {
-	case '^':
-		return p.fail(p.pos, `boosts are not supported yet; a plain ^ is written \^`)
-	case '~':
-		return p.fail(p.pos, `fuzzy terms are not supported yet; a plain ~ is written \~`)
-	}
-	return nil
+	return 0, p.fail(start, `a fuzzy term ends with ~, ~1 or ~2; a plain ~ is written \~`)
 }
 
 func (p *parser) rename(field string) string {
@@ -262,6 +162,12 @@ func (p *parser) rename(field string) string {
 		return field
 	}
 	return p.field(field)
+}
+
+// next reports whether c comes next, behind any spaces.
+func (p *parser) next(c byte) bool {
+	p.skipSpaces()
+	return !p.end() && p.src[p.pos] == c
 }
 
 func (p *parser) end() bool { return p.pos >= len(p.src) }

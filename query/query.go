@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"time"
+	"unicode/utf8"
 )
 
 // Query is a compiled query. It never changes after Parse and is safe for concurrent use. The zero Query is the empty
@@ -22,25 +24,23 @@ func (q *Query) String() string { return q.text }
 // what is selective and leave the rest to [Clause.Accepts] or [Query.Match].
 func (q *Query) Clauses() []Clause { return slices.Clone(q.clauses) }
 
-// Match reports whether the query matches the document, and how well: score is the number of Must and Should clauses
-// that are true. It does not change d and keeps nothing of it; it may be called concurrently, also with the same d.
+// Match reports whether the query matches the document, and how well: score is the sum of what the Must and Should
+// clauses that are true add, see [Clause.Score]. It does not change d and keeps nothing of it; it may be called concurrently, also with the same d.
 // It does not allocate, except for what package regexp needs.
 func (q *Query) Match(d Doc) (score float64, ok bool) {
-	hits := 0
+	ok = !q.choice
 	for i := range q.clauses {
 		c := &q.clauses[i]
-		yes := c.matches(d)
+		points, yes := c.matches(d)
 		switch {
 		case !yes && c.Occur == Must, yes && c.Occur == MustNot:
 			return 0, false
 		case yes:
-			hits++
+			score += points
+			ok = true
 		}
 	}
-	if q.choice && hits == 0 {
-		return 0, false
-	}
-	return float64(hits), true
+	return score, ok
 }
 
 // Occur says what a clause is for.
@@ -70,17 +70,25 @@ const (
 	AtMost                  // field:<=60 is a number not above Number
 	Wildcard                // field:a*b? is a text or boolean of the form of Text, which has its backslashes
 	Regexp                  // field:/a.*b/ is a text or boolean that the expression Text matches as a whole
+	Fuzzy                   // field:abc~1 is a text or boolean that up to Distance edits make of Text
+	After                   // field:>"2026-01-31T00:00:00Z" is a date after Time
+	Since                   // field:>="2026-01-31T00:00:00Z" is a date not before Time
+	Before                  // field:<"2026-01-31T00:00:00Z" is a date before Time
+	Until                   // field:<="2026-01-31T00:00:00Z" is a date not after Time
 )
 
 // Clause is one term of a query, compiled. It never changes and is safe for concurrent use.
 type Clause struct {
-	Occur  Occur
-	Test   Test
-	Field  string  // the name after Options.Field
-	Text   string  // the operand of the tests that have a text
-	Number float64 // the operand of the tests that have a number
+	Occur    Occur
+	Test     Test
+	Distance uint8     // of Fuzzy: 1 or 2
+	Field    string    // the name after Options.Field
+	Text     string    // the operand of the tests that have a text
+	Number   float64   // the operand of the tests that have a number
+	Time     time.Time // the operand of the tests of dates, in UTC
+	Boost    float64   // what the clause adds to the score: 1 if the query does not say
 
-	pattern pattern        // of Wildcard
+	pattern pattern        // of Wildcard; of Fuzzy, the characters of Text
 	re      *regexp.Regexp // of Regexp
 }
 
@@ -109,17 +117,58 @@ func (c *Clause) Accepts(v Value) bool {
 		return !isNumber && c.pattern.match(v.Text)
 	case Regexp:
 		return !isNumber && c.re.MatchString(v.Text)
+	case Fuzzy:
+		_, ok := edits(c.pattern, v.Text, int(c.Distance))
+		return !isNumber && ok
+	case After, Since, Before, Until:
+		t, ok := v.Time()
+		return ok && c.acceptsTime(t)
 	}
 	return false
 }
 
-// matches reports whether the clause is true for the document.
-func (c *Clause) matches(d Doc) bool {
-	if c.Test == Everything {
-		return true
+func (c *Clause) acceptsTime(t time.Time) bool {
+	switch order := t.Compare(c.Time); c.Test {
+	case After:
+		return order > 0
+	case Since:
+		return order >= 0
+	case Before:
+		return order < 0
+	default:
+		return order <= 0
 	}
-	values := d[c.Field]
-	return slices.ContainsFunc(values, c.Accepts)
+}
+
+// Score is what the clause adds to the score of a document for a value that it accepts. That is Boost, but for Fuzzy:
+// each edit takes away the share that one character has in the shorter of the two texts, down to nothing. Of several
+// values the best one counts.
+func (c *Clause) Score(v Value) float64 {
+	if c.Test != Fuzzy {
+		return c.Boost
+	}
+	n, ok := edits(c.pattern, v.Text, int(c.Distance))
+	if shorter := min(len(c.pattern), utf8.RuneCountInString(v.Text)); ok && n < shorter {
+		return c.Boost * (1 - float64(n)/float64(shorter))
+	}
+	return 0
+}
+
+// matches reports whether the clause is true for the document, and what it adds to the score.
+func (c *Clause) matches(d Doc) (points float64, ok bool) {
+	if c.Test == Everything {
+		return c.Boost, true
+	}
+	for _, v := range d[c.Field] {
+		switch {
+		case !c.Accepts(v):
+		case c.Test != Fuzzy:
+			return c.Boost, true
+		default:
+			points, ok = max(points, c.Score(v)), true
+		}
+	}
+	return points, ok
 }
 
 // SyntaxError is the error of Parse: what is wrong with the query, and where.

@@ -4,6 +4,7 @@ import (
 	"math"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -257,6 +258,142 @@ func TestTermsTogether(t *testing.T) {
 	}
 }
 
+func TestBoosts(t *testing.T) {
+	d := query.Doc{"a": {query.Text("x"), query.Text("//")}, "b": {query.Number(5)}}
+	tests := []struct {
+		query string
+		score float64
+		ok    bool
+	}{
+		{`a:x^3`, 3, true},
+		{`a:x^2.5 b:5^3`, 5.5, true},
+		{`+a:x^3 b:5^2 a:y^100`, 5, true},
+		{`+b:5^0`, 0, true},
+		{`b:5^0`, 0, true},
+		{`b:>4^7`, 7, true},
+		{`a:"x"^7`, 7, true},
+		{`a:/x|y/^7`, 7, true},
+		{`a:?^7`, 7, true},
+		{`a:*^7`, 7, true},
+		{`*^7`, 7, true},
+		{`a:x^`, 1, true},
+		{`a:x ^3 b:5`, 4, true},
+		{`a:x -a:y^3`, 1, true},
+		{`a:x -b:5^3`, 0, false},
+		{`word^3`, 0, false},
+		{`"word"^3`, 0, false},
+		{`a:/\/\//^2`, 2, true},
+		{`a:x^1000000`, query.MaxBoost, true},
+	}
+	for _, tt := range tests {
+		score, ok := parse(t, tt.query).Match(d)
+		assert.Equal(t, tt.ok, ok, tt.query)
+		assert.InDelta(t, tt.score, score, 1e-12, tt.query)
+	}
+}
+
+// The nearer a text is, the more it adds.
+func TestFuzzyTerms(t *testing.T) {
+	tests := []struct {
+		query, text string
+		score       float64
+		ok          bool
+	}{
+		{`f:abcd~`, "abcd", 1, true},
+		{`f:abcd~`, "abxd", 3. / 4, true},
+		{`f:abcd~1`, "abcde", 3. / 4, true},
+		{`f:abcd~1`, "bcd", 2. / 3, true},
+		{`f:abcd~1`, "acbd", 3. / 4, true},
+		{`f:abcd~1`, "abxy", 0, false},
+		{`f:abcd~1`, "ab", 0, false},
+		{`f:abcd~1`, "abcdef", 0, false},
+		{`f:abcd~1`, "", 0, false},
+		{`f:abcd~2`, "abxy", 1. / 2, true},
+		{`f:abcd~2`, "ab", 0, true},
+		{`f:abcd~2`, "abcdef", 1. / 2, true},
+		{`f:abcd~2`, "badc", 1. / 2, true},
+		{`f:abcd~2`, "axyz", 0, false},
+		{`f:ab~2`, "", 0, true},
+		{`f:abcd~0`, "abcd", 1, true},
+		{`f:abcd~0`, "abce", 0, false},
+		{`f:abcd~1^4`, "abce", 3, true},
+		{`f:abcd ~1 ^4`, "abce", 3, true},
+		{`f:AbcD~1`, "abcd", 0, false},
+		{`f:é€x~1`, "éx", 1. / 2, true},
+		{`f:a\ c\~~1`, "a b~", 3. / 4, true},
+		{`f:a*c~1`, "a*", 1. / 2, true},
+		{`f:a*c~1`, "abbbc", 0, false},
+		{`word~1`, "word", 0, false},
+	}
+	for _, tt := range tests {
+		d := texts(tt.text)
+		score, ok := parse(t, tt.query).Match(d)
+		assert.Equal(t, tt.ok, ok, "%s on %q", tt.query, tt.text)
+		assert.InDelta(t, tt.score, score, 1e-12, "%s on %q", tt.query, tt.text)
+	}
+	score, _ := parse(t, `f:abcd~2`).Match(texts("axyd", "abcx", "zzz"))
+	assert.InDelta(t, 0.75, score, 1e-12, "the nearest of several counts")
+	_, ok := parse(t, `f:one~2`).Match(numbers(1))
+	assert.False(t, ok, "numbers are no texts")
+}
+
+func TestDateRanges(t *testing.T) {
+	const noon = `"2026-01-31T12:00:00Z"`
+	tests := []struct {
+		value          string
+		before, at, ok bool
+	}{
+		{"2026-01-31T12:00:00Z", false, true, true},
+		{"2026-01-31T13:00:00+01:00", false, true, true},
+		{"2026-01-31T07:30:00-04:30", false, true, true},
+		{"2026-01-31T12:00:00.000Z", false, true, true},
+		{"2026-01-31T12:00:00", false, true, true},
+		{"2026-01-31 12:00:00", false, true, true},
+		{"2026-01-31", true, false, true},
+		{"2026-01-31T11:59:59.999999999Z", true, false, true},
+		{"2026-01-31T12:00:00.000000001Z", false, false, true},
+		{"2026-02-01 00:00:00.5", false, false, true},
+		{"0001-01-01", true, false, true},
+		{"9999-12-31", false, false, true},
+		{"2024-02-29", true, false, true},
+		{"2026-02-29", false, false, false},
+		{"2026-13-01", false, false, false},
+		{"2026-00-01", false, false, false},
+		{"2026-01-00", false, false, false},
+		{"2026-01-31T24:00:00Z", false, false, false},
+		{"2026-01-31T12:60:00Z", false, false, false},
+		{"2026-01-31T12:00:60Z", false, false, false},
+		{"2026-01-31T12:00Z", false, false, false},
+		{"2026-01-31T12:00:00.Z", false, false, false},
+		{"2026-01-31T12:00:00+0100", false, false, false},
+		{"2026-01-31T12:00:00+24:00", false, false, false},
+		{"2026-01-31 12:00:00Z", false, false, false},
+		{"2026-01-31Z", false, false, false},
+		{"2026-1-31", false, false, false},
+		{"noon", false, false, false},
+		{"", false, false, false},
+	}
+	for _, tt := range tests {
+		d := texts(tt.value)
+		for comparison, want := range map[string]bool{
+			"<": tt.before, "<=": tt.before || tt.at, ">=": tt.ok && !tt.before, ">": tt.ok && !tt.before && !tt.at,
+		} {
+			_, ok := parse(t, "f:"+comparison+noon).Match(d)
+			assert.Equal(t, want, ok, "%s %s noon", tt.value, comparison)
+		}
+		_, ok := query.Text(tt.value).Time()
+		assert.Equal(t, tt.ok, ok, tt.value)
+	}
+	_, ok := parse(t, "f:>"+noon).Match(numbers(1e18))
+	assert.False(t, ok, "a number is no date")
+	_, ok = parse(t, `f:"2026-01-31"`).Match(texts("2026-01-31"))
+	assert.True(t, ok, "a date is a text too")
+	moment := time.Date(2026, 1, 31, 12, 0, 0, 1, time.FixedZone("x", 3600))
+	back, ok := query.Time(moment).Time()
+	assert.True(t, ok)
+	assert.True(t, back.Equal(moment))
+}
+
 func TestZeroQueryMatchesAll(t *testing.T) {
 	var q query.Query
 	score, ok := q.Match(texts("x"))
@@ -297,6 +434,15 @@ func TestClauses(t *testing.T) {
 		Text   string
 		Number float64
 	}
+	c := parse(t, `a:>="2026-01-31T01:00:00+01:00"^2`).Clauses()[0]
+	assert.Equal(t, query.Since, c.Test)
+	assert.Equal(t, time.Date(2026, 1, 31, 0, 0, 0, 0, time.UTC), c.Time)
+	assert.Equal(t, 2.0, c.Boost)
+	c = parse(t, `a:x~2`).Clauses()[0]
+	assert.Equal(t, plain{query.Should, query.Fuzzy, "a", "x", 0}, plain{c.Occur, c.Test, c.Field, c.Text, c.Number})
+	assert.Equal(t, uint8(2), c.Distance)
+	assert.Equal(t, 1.0, c.Boost)
+
 	q := parse(t, `a:x -b:60 +c:"q \"u\"" d:>1 d:>=2 -d:<3 +d:<=-4.5 e:a\**? e:/\d\:+/ e:* * word`)
 	var got []plain
 	for _, c := range q.Clauses() {
@@ -338,8 +484,8 @@ func TestStringIsTheSource(t *testing.T) {
 }
 
 func TestMatchDoesNotAllocate(t *testing.T) {
-	q := parse(t, `+f:abc -f:x f:60 f:>=5 f:a*c f:"q" g:* * word`)
-	d := texts("abc")
+	q := parse(t, `+f:abc^2 -f:x f:60 f:>=5 f:a*c f:"q" g:* * word f:abd~1 f:>"2026-01-01" f:<="2026-01-01T00:00:00.5+01:00"`)
+	d := texts("abc", "2026-01-31T12:00:00.25+01:00", "2026-99-31")
 	d.Add("f", query.Number(60))
 	assert.Zero(t, testing.AllocsPerRun(100, func() { q.Match(d) }))
 }

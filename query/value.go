@@ -3,6 +3,7 @@ package query
 import (
 	"encoding/json"
 	"slices"
+	"time"
 )
 
 // maxDepth is how deep the JSON given to AddJSON may be nested; a path of 64 names is nothing to search by.
@@ -37,6 +38,18 @@ func Bool(b bool) Value {
 		return Value{Kind: KindBool, Text: "T"}
 	}
 	return Value{Kind: KindBool, Text: "F"}
+}
+
+// Time returns a moment as a text value that date ranges find: RFC 3339, in UTC, to the nanosecond.
+func Time(t time.Time) Value { return Text(t.UTC().Format(time.RFC3339Nano)) }
+
+// Time returns the moment, in UTC, that a text value stands for. False means that it is no date: those are RFC 3339 and,
+// taken as UTC, 2026-01-31T12:30:00, 2026-01-31 12:30:00 and 2026-01-31, the first three with or without a fraction.
+func (v Value) Time() (time.Time, bool) {
+	if v.Kind != KindText {
+		return time.Time{}, false
+	}
+	return parseTime(v.Text)
 }
 
 // Doc is what a query is matched against: the values of each field, in no particular order. Make one with Doc{}, fill
