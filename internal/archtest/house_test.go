@@ -24,6 +24,7 @@ var house = map[string]room{
 	"internal/roster":   {floor: 0, also: []string{"presence"}},
 	"internal/hook":     {floor: 0},
 	"internal/archtest": {floor: 0},
+	"internal/column":   {floor: 0},
 
 	"match":        {floor: 1},
 	"relay":        {floor: 1},
