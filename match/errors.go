@@ -35,6 +35,8 @@ var (
 	ErrSettings = errors.New("match: bad settings")
 	// ErrOutside means: a Dispatcher was used when no callback of its match was running.
 	ErrOutside = errors.New("match: dispatcher used outside a callback")
+	// ErrStale means: another process has the match; it ends in this one, and its snapshot stays.
+	ErrStale = errors.New("match: taken over by another process")
 	// ErrTooManyDeferred means: one callback deferred more than 128 messages.
 	ErrTooManyDeferred = errors.New("match: too many deferred messages in one callback")
 )

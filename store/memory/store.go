@@ -7,13 +7,14 @@ import (
 
 	"github.com/shoal-go/shoal/auth"
 	"github.com/shoal-go/shoal/leaderboard"
+	"github.com/shoal-go/shoal/match"
 	"github.com/shoal-go/shoal/notification"
 	"github.com/shoal-go/shoal/storage"
 )
 
 // Store implements all storage ports: [auth.Accounts], [auth.Identities], [auth.Revocations], [auth.Keys],
-// [leaderboard.Definitions], [leaderboard.Records], [storage.Store] and [notification.Store]. It is safe for concurrent
-// use; what goes in and what comes out are copies.
+// [leaderboard.Definitions], [leaderboard.Records], [storage.Store], [notification.Store] and [match.Snapshots]. It is safe
+// for concurrent use; what goes in and what comes out are copies.
 type Store struct {
 	mu          sync.Mutex
 	accounts    map[string]*account // by id
@@ -26,6 +27,7 @@ type Store struct {
 
 	notifications    map[string][]notification.Notification // by user, in the order of Seq
 	lastNotification int64                                  // the greatest Seq given
+	snapshots        map[match.ID]match.Snapshot
 }
 
 var (
@@ -37,6 +39,7 @@ var (
 	_ leaderboard.Records     = (*Store)(nil)
 	_ storage.Store           = (*Store)(nil)
 	_ notification.Store      = (*Store)(nil)
+	_ match.Snapshots         = (*Store)(nil)
 )
 
 // New returns an empty store.
@@ -51,6 +54,7 @@ func New() *Store {
 		collections: make(map[string]*collection),
 
 		notifications: make(map[string][]notification.Notification),
+		snapshots:     make(map[match.ID]match.Snapshot),
 	}
 }
 

@@ -18,6 +18,7 @@ func TestListsUseTheirIndexes(t *testing.T) {
 		deleteObjectsOf:       "objects_owner (owner=?)",
 		listNotifications:     "notifications_user (user_id=? AND seq>?)",
 		deleteNotificationsOf: "notifications_user (user_id=?)",
+		pageSnapshots:         "sqlite_autoindex_snapshots_1 (id>?)",
 	} {
 		var plan string
 		require.NoError(t, s.read.transact(t.Context(), func(c *conn) error {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/shoal-go/shoal/auth"
 	"github.com/shoal-go/shoal/leaderboard"
+	"github.com/shoal-go/shoal/match"
 	"github.com/shoal-go/shoal/notification"
 	"github.com/shoal-go/shoal/storage"
 )
@@ -38,8 +39,8 @@ type Config struct {
 }
 
 // Store implements all storage ports: [auth.Accounts], [auth.Identities], [auth.Revocations], [auth.Keys],
-// [leaderboard.Definitions], [leaderboard.Records], [storage.Store] and [notification.Store]. It is safe for concurrent
-// use: reads run side by side, also with a write; writes run one after the other.
+// [leaderboard.Definitions], [leaderboard.Records], [storage.Store], [notification.Store] and [match.Snapshots]. It is safe
+// for concurrent use: reads run side by side, also with a write; writes run one after the other.
 //
 // A ctx bounds the wait for a free connection. A transaction that has begun is not interrupted, for it takes
 // microseconds: so an error of ctx means that nothing was changed, and any other error too.
@@ -59,6 +60,7 @@ var (
 	_ leaderboard.Records     = (*Store)(nil)
 	_ storage.Store           = (*Store)(nil)
 	_ notification.Store      = (*Store)(nil)
+	_ match.Snapshots         = (*Store)(nil)
 )
 
 // Open opens the store in the file c.Path. A new file can be read and written by the user of the process only, for it

@@ -11,6 +11,7 @@ import (
 
 	"github.com/shoal-go/shoal/auth"
 	"github.com/shoal-go/shoal/leaderboard"
+	"github.com/shoal-go/shoal/match"
 	"github.com/shoal-go/shoal/store/memory"
 )
 
@@ -160,6 +161,7 @@ func (s strict) DeleteAccount(ctx context.Context, id string) error {
 type sharing struct {
 	*memory.Store
 	secret, key []byte
+	snapshot    match.Snapshot
 }
 
 func (s *sharing) AccountByIdentity(ctx context.Context, kind auth.Kind, id string) (auth.Account, []byte, error) {

@@ -45,6 +45,8 @@ func reopen(t testing.TB, open func() DurableStore) {
 	w.Period = noon()
 	save := puts(t, s, put("ann", "slot", "{}"))[0]
 	notes := noted(t, s, note("ann", "n-0"), note("bob", "b-0"))[:1]
+	game := snapshot("game.node", 1)
+	noError(t, s.SaveSnapshot(t.Context(), game), "save snapshot")
 
 	for round := range 3 {
 		r := written(t, s, w)
@@ -67,6 +69,9 @@ func reopen(t testing.TB, open func() DurableStore) {
 		recorded(t, s, r)
 		kept(t, s, []storage.ID{save.ID}, save)
 		told(t, s, "ann", notes...)
+		loaded(t, s, game)
+		game.Epoch++
+		noError(t, s.SaveSnapshot(t.Context(), game), "save snapshot")
 	}
 	closed(t, s)
 }

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/shoal-go/shoal/auth"
+	"github.com/shoal-go/shoal/match"
 	"github.com/shoal-go/shoal/notification"
 	"github.com/shoal-go/shoal/storage"
 )
@@ -24,7 +25,8 @@ func Rules() []Rule {
 	all = appendRules(all, "Definitions/", definitionRules(), func(s Store) LeaderboardStore { return s })
 	all = appendRules(all, "Records/", recordRules(), func(s Store) LeaderboardStore { return s })
 	all = appendRules(all, "Objects/", objectRules(), func(s Store) storage.Store { return s })
-	return appendRules(all, "Notifications/", notificationRules(), func(s Store) notification.Store { return s })
+	all = appendRules(all, "Notifications/", notificationRules(), func(s Store) notification.Store { return s })
+	return appendRules(all, "Snapshots/", snapshotRules(), func(s Store) match.Snapshots { return s })
 }
 
 func appendRules[S any](all []Rule, port string, rules []rule[S], role func(Store) S) []Rule {

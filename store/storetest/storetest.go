@@ -5,6 +5,7 @@ import (
 
 	"github.com/shoal-go/shoal/auth"
 	"github.com/shoal-go/shoal/leaderboard"
+	"github.com/shoal-go/shoal/match"
 	"github.com/shoal-go/shoal/notification"
 	"github.com/shoal-go/shoal/storage"
 )
@@ -29,6 +30,7 @@ type Store interface {
 	LeaderboardStore
 	storage.Store
 	notification.Store
+	match.Snapshots
 }
 
 // All runs the contracts of all ports. Open returns an empty store each time it is called and closes it, if it must be,
@@ -42,6 +44,7 @@ func All[S Store](t *testing.T, open func(t *testing.T) S) {
 	t.Run("Records", func(t *testing.T) { Records(t, open) })
 	t.Run("Objects", func(t *testing.T) { Objects(t, open) })
 	t.Run("Notifications", func(t *testing.T) { Notifications(t, open) })
+	t.Run("Snapshots", func(t *testing.T) { Snapshots(t, open) })
 }
 
 // Accounts runs the contract of [auth.Accounts]. Open is as in [All].
@@ -82,6 +85,11 @@ func Objects[S storage.Store](t *testing.T, open func(t *testing.T) S) {
 // Notifications runs the contract of [notification.Store]. Open is as in [All].
 func Notifications[S notification.Store](t *testing.T, open func(t *testing.T) S) {
 	run(t, notificationRules(), func(t *testing.T) notification.Store { return open(t) })
+}
+
+// Snapshots runs the contract of [match.Snapshots]. Open is as in [All].
+func Snapshots[S match.Snapshots](t *testing.T, open func(t *testing.T) S) {
+	run(t, snapshotRules(), func(t *testing.T) match.Snapshots { return open(t) })
 }
 
 // rule is one thing a port promises. Check sees a [testing.TB], so that our own tests can watch it fail.

@@ -55,6 +55,7 @@ func TestBrokenStoreBreaksItsRules(t *testing.T) {
 			"Revocations/cancelled context changes nothing", "Keys/cancelled context stores nothing",
 			"Definitions/cancelled context changes nothing", "Records/cancelled context changes nothing",
 			"Objects/cancelled context changes nothing", "Notifications/cancelled context changes nothing",
+			"Snapshots/cancelled context changes nothing",
 		}},
 		{func() storetest.Store { return usernameFirst{memory.New()} }, []string{"Accounts/identity taken wins over username taken"}},
 		{func() storetest.Store { return orphans{memory.New()} }, []string{"Accounts/identity taken stores nothing"}},
@@ -63,13 +64,18 @@ func TestBrokenStoreBreaksItsRules(t *testing.T) {
 		{func() storetest.Store { return forgetful{memory.New()} }, []string{
 			"Accounts/every field round-trips", "Definitions/every field round-trips", "Records/every field round-trips",
 			"Objects/every field round-trips", "Notifications/every field round-trips",
+			"Snapshots/every field round-trips",
 		}},
 		{func() storetest.Store { return local{memory.New()} }, []string{"Accounts/times are UTC seconds"}},
 		{func() storetest.Store { return repeating{memory.New()} }, []string{"Accounts/look-up finds each once"}},
 		{func() storetest.Store { return touching{memory.New()} }, []string{"Accounts/Updated moves only when a value does"}},
 		{func() storetest.Store { return takenFirst{memory.New()} }, []string{"Accounts/update of a missing account is ErrNotFound"}},
-		{func() storetest.Store { return strict{memory.New()} }, []string{"Accounts/delete is idempotent"}},
-		{func() storetest.Store { return &sharing{Store: memory.New()} }, []string{"Identities/secrets are copies", "Keys/keys are copies"}},
+		{func() storetest.Store { return strict{memory.New()} }, []string{
+			"Accounts/delete is idempotent", "Snapshots/delete is idempotent",
+		}},
+		{func() storetest.Store { return &sharing{Store: memory.New()} }, []string{
+			"Identities/secrets are copies", "Keys/keys are copies", "Snapshots/snapshots are copies",
+		}},
 		{func() storetest.Store { return lastKey{memory.New()} }, []string{
 			"Keys/first candidate stays", "Keys/concurrent callers get one key",
 		}},
@@ -109,6 +115,7 @@ func TestBrokenStoreBreaksItsRules(t *testing.T) {
 		{func() storetest.Store { return leaking{memory.New()} }, []string{"Objects/list shows what its readers may see"}},
 		{func() storetest.Store { return lavish{memory.New()} }, []string{
 			"Objects/list keeps to its limit", "Notifications/list goes on behind a Seq",
+			"Snapshots/pages are in the order of ids and hold all",
 		}},
 		{func() storetest.Store { return marking{memory.New()} }, []string{"Objects/a deleted object starts anew"}},
 		{func() storetest.Store { return newestFirst{memory.New()} }, []string{"Notifications/list is in the order of adding"}},
@@ -116,6 +123,13 @@ func TestBrokenStoreBreaksItsRules(t *testing.T) {
 		{func() storetest.Store { return forEverybody{memory.New()} }, []string{
 			"Notifications/delete removes one's own", "Notifications/delete user removes all of it",
 		}},
+		{func() storetest.Store { return lastEpoch{memory.New()} }, []string{
+			"Snapshots/an older epoch saves nothing", "Snapshots/an older epoch deletes nothing",
+			"Snapshots/of concurrent epochs the greatest stays",
+		}},
+		{func() storetest.Store { return firstOnly{memory.New()} }, []string{"Snapshots/save replaces"}},
+		{func() storetest.Store { return textual{memory.New()} }, []string{"Snapshots/bytes are kept as they are"}},
+		{func() storetest.Store { return inventing{memory.New()} }, []string{"Snapshots/load of a missing match is ErrNotFound"}},
 	} {
 		t.Run(fmt.Sprintf("%T", tc.open()), func(t *testing.T) {
 			rules := slices.DeleteFunc(storetest.Rules(), func(r storetest.Rule) bool { return !slices.Contains(tc.rules, r.Name) })

@@ -1,0 +1,86 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+
+	"github.com/shoal-go/shoal/match"
+)
+
+const (
+	upsertSnapshot = `
+		INSERT INTO snapshots (id, epoch, head, state) VALUES (?, ?, ?, ?)
+		ON CONFLICT (id) DO UPDATE SET epoch = excluded.epoch, head = excluded.head, state = excluded.state
+		WHERE snapshots.epoch <= excluded.epoch`
+	snapshotByID   = `SELECT epoch, head, state FROM snapshots WHERE id = ?`
+	snapshotEpoch  = `SELECT epoch FROM snapshots WHERE id = ?`
+	deleteSnapshot = `DELETE FROM snapshots WHERE id = ?`
+	pageSnapshots  = `SELECT id, epoch, head FROM snapshots WHERE id > ? ORDER BY id LIMIT ?`
+)
+
+// SaveSnapshot implements [match.Snapshots].
+func (s *Store) SaveSnapshot(ctx context.Context, m match.Snapshot) error {
+	return s.write.transact(ctx, func(c *conn) error {
+		n, err := c.exec(upsertSnapshot, m.ID, m.Epoch, blob(m.Head), blob(m.State))
+		if err == nil && n == 0 {
+			return match.ErrStale
+		}
+		return err
+	})
+}
+
+// LoadSnapshot implements [match.Snapshots].
+func (s *Store) LoadSnapshot(ctx context.Context, id match.ID) (match.Snapshot, error) {
+	m := match.Snapshot{ID: id}
+	found := false
+	err := s.read.transact(ctx, func(c *conn) error {
+		return c.query(func(rows *sql.Rows) error {
+			found = true
+			return rows.Scan(&m.Epoch, &m.Head, &m.State)
+		}, snapshotByID, id)
+	})
+	if err == nil && !found {
+		err = match.ErrNotFound
+	}
+	if err != nil {
+		return match.Snapshot{}, err
+	}
+	return m, nil
+}
+
+// DeleteSnapshot implements [match.Snapshots].
+func (s *Store) DeleteSnapshot(ctx context.Context, id match.ID, epoch int64) error {
+	return s.write.transact(ctx, func(c *conn) error {
+		var kept int64
+		err := c.query(func(rows *sql.Rows) error { return rows.Scan(&kept) }, snapshotEpoch, id)
+		if err != nil {
+			return err
+		}
+		if kept > epoch {
+			return match.ErrStale
+		}
+		_, err = c.exec(deleteSnapshot, id)
+		return err
+	})
+}
+
+// PageSnapshots implements [match.Snapshots].
+func (s *Store) PageSnapshots(ctx context.Context, after match.ID, limit int) (page []match.Snapshot, err error) {
+	err = s.read.transact(ctx, func(c *conn) error {
+		return c.query(func(rows *sql.Rows) error {
+			var m match.Snapshot
+			err := rows.Scan(&m.ID, &m.Epoch, &m.Head)
+			page = append(page, m)
+			return err
+		}, pageSnapshots, after, max(limit, 0))
+	})
+	return page, err
+}
+
+// blob is b as the driver stores it: nil would be NULL.
+func blob(b []byte) []byte {
+	if b == nil {
+		return []byte{}
+	}
+	return b
+}
