@@ -3,7 +3,6 @@ package nakama
 import (
 	"context"
 	"fmt"
-	"reflect"
 	"strings"
 
 	"github.com/heroiclabs/nakama-common/api"
@@ -28,6 +27,20 @@ const (
 
 // answer handles one request. Every request but a pong gets a reply or an error with its cid.
 func (p *player) answer(e *rtapi.Envelope) {
+	switch {
+	case e.GetPong() != nil:
+	case fromServer(e):
+		p.sendError(e.Cid, codeUnrecognized, "Unrecognized message.")
+		p.s.Close(transport.CloseNormal, "error processing message")
+	case p.h.hooked:
+		p.hooked(e)
+	default:
+		p.serve(e)
+	}
+}
+
+// serve does what a request asks for, and answers it.
+func (p *player) serve(e *rtapi.Envelope) {
 	cid := e.Cid
 	switch m := e.Message.(type) {
 	case *rtapi.Envelope_MatchCreate:
@@ -48,10 +61,10 @@ func (p *player) answer(e *rtapi.Envelope) {
 		p.statusUnfollow(cid, m.StatusUnfollow)
 	case *rtapi.Envelope_StatusUpdate:
 		p.statusUpdate(cid, m.StatusUpdate)
-	case *rtapi.Envelope_Pong:
 	default:
 		if !p.aboutParty(cid, e) {
-			p.other(cid, e)
+			_, unknown := messageOf(e)
+			p.unserved(cid, string(unknown.ProtoReflect().Descriptor().Name()))
 		}
 	}
 }
@@ -71,17 +84,6 @@ func fromServer(e *rtapi.Envelope) bool {
 	return false
 }
 
-// other answers what is no request at all, and what is one that this server does not serve yet.
-func (p *player) other(cid string, e *rtapi.Envelope) {
-	if fromServer(e) {
-		p.fail(cid, codeUnrecognized, "Unrecognized message.")
-		p.s.Close(transport.CloseNormal, "error processing message")
-		return
-	}
-	name := strings.TrimPrefix(reflect.TypeOf(e.Message).Elem().Name(), "Envelope_")
-	p.unserved(cid, name)
-}
-
 // unserved answers a request whose domain the host has not given, or that is not built yet. The socket stays open.
 func (p *player) unserved(cid, what string) {
 	p.fail(cid, codeRuntime, what+" is not served here")
@@ -89,20 +91,37 @@ func (p *player) unserved(cid, what string) {
 
 // reply queues the answer to a request and lets it leave.
 func (p *player) reply(cid string, e *rtapi.Envelope) {
+	p.queueReply(cid, e)
+	p.s.Flush()
+}
+
+// queueReply queues the answer to a request that somebody else lets leave, with what follows it.
+func (p *player) queueReply(cid string, e *rtapi.Envelope) {
+	if p.h.hooked {
+		_, m := messageOf(e)
+		p.note(m, nil)
+	}
 	e.Cid = cid
-	push(p.s, e)
+	queue(p.s, e)
 }
 
 // ack is the answer that says no more than that it is done.
 func (p *player) ack(cid string) {
+	p.note(nil, nil)
 	f := transport.NewFrame(p.s.Kind(), func(dst []byte) []byte { return wire.AppendAck(p.format, dst, cid) })
 	p.s.Queue(f, transport.Outgoing{})
 	f.Release()
 	p.s.Flush()
 }
 
-// fail answers with an error.
+// fail answers a request with an error.
 func (p *player) fail(cid string, code int32, message string) {
+	p.note(nil, &SocketError{code, message})
+	p.sendError(cid, code, message)
+}
+
+// sendError tells of something that went wrong.
+func (p *player) sendError(cid string, code int32, message string) {
 	f := transport.NewFrame(p.s.Kind(), func(dst []byte) []byte {
 		return wire.AppendError(p.format, dst, cid, code, message)
 	})
@@ -122,8 +141,7 @@ func (p *player) rpc(cid string, m *api.Rpc) {
 		p.fail(cid, codeFunctionNotFound, "RPC function not found")
 		return
 	}
-	c := Caller{Presence: p.who, Vars: p.hello.Vars, Expires: p.hello.Expires, Addr: p.hello.Addr}
-	out, err := p.call(p.ctx, m.Id, f, c, m.Payload)
+	out, err := p.call(p.ctx, m.Id, f, p.caller(), m.Payload)
 	if err != nil {
 		p.fail(cid, codeFunctionException, err.Error())
 		return

@@ -31,7 +31,7 @@ func (p *player) matchCreate(cid string, m *rtapi.MatchCreate) {
 // relayed queues the reply to a create or join of a relayed match. The Hub flushes it.
 func (p *player) relayed(cid string) func(relay.Joined) {
 	return func(j relay.Joined) {
-		queue(p.s, &rtapi.Envelope{Cid: cid, Message: &rtapi.Envelope_Match{Match: &rtapi.Match{
+		p.queueReply(cid, &rtapi.Envelope{Message: &rtapi.Envelope_Match{Match: &rtapi.Match{
 			MatchId: string(j.ID), Size: int32(j.Size), Presences: userPresences(j.Presences), Self: userPresence(j.Self),
 		}}})
 	}
@@ -90,7 +90,7 @@ func (p *player) joinAuthoritative(cid string, id match.ID, meta map[string]stri
 		Joiner: match.Joiner{
 			Presence: p.who, Meta: meta, Vars: p.hello.Vars, Expires: p.hello.Expires, Addr: p.hello.Addr,
 		},
-		Accepted: func(j match.Joined) { queue(p.s, joinedMatch(cid, j)) }, // the match flushes it
+		Accepted: func(j match.Joined) { p.queueReply(cid, joinedMatch(j)) }, // the match flushes it
 	}
 	if err := p.h.c.Matches.Join(ctx, q); err != nil {
 		p.refuseJoin(cid, err)
@@ -100,8 +100,8 @@ func (p *player) joinAuthoritative(cid string, id match.ID, meta map[string]stri
 }
 
 // joinedMatch is the reply to a join. Its size counts whom it lists.
-func joinedMatch(cid string, j match.Joined) *rtapi.Envelope {
-	return &rtapi.Envelope{Cid: cid, Message: &rtapi.Envelope_Match{Match: &rtapi.Match{
+func joinedMatch(j match.Joined) *rtapi.Envelope {
+	return &rtapi.Envelope{Message: &rtapi.Envelope_Match{Match: &rtapi.Match{
 		MatchId: string(j.ID), Authoritative: true, Label: shown(j.Label), Size: int32(len(j.Members)),
 		Presences: userPresences(j.Members), Self: userPresence(j.Self),
 	}}}

@@ -126,7 +126,7 @@ func (p *player) partyCreate(cid string, m *rtapi.PartyCreate) {
 	id, err := p.h.c.Parties.Create(party.CreateRequest{
 		Who: p.who, MaxSize: int(m.MaxSize), Settings: party.Settings{Open: m.Open, Hidden: m.Hidden, Label: m.Label},
 		Accepted: func(s party.State) { // the event about its own join follows and flushes both
-			queue(p.s, &rtapi.Envelope{Cid: cid, Message: &rtapi.Envelope_Party{Party: partyMessage(s)}})
+			p.queueReply(cid, &rtapi.Envelope{Message: &rtapi.Envelope_Party{Party: partyMessage(s)}})
 		},
 	})
 	switch {

@@ -3,6 +3,7 @@ package nakama
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"path"
 	"strings"
 
@@ -21,12 +22,20 @@ type httpAPI struct {
 // call is one request to an endpoint.
 type call struct {
 	*http.Request
-	who     auth.Claims // whose session it is; zero where the route asks for none
-	maxBody int64
+	h        *Handler
+	route    route
+	who      auth.Claims // whose session it is; zero where the route asks for none
+	query    url.Values  // that of the URL; hooks may change it
+	queryErr error       // what is wrong with it
 }
 
-// endpoint answers a call with the message of a 200 response, or an error that clientError understands.
-type endpoint func(c *call) (proto.Message, error)
+func (h *Handler) newCall(r *http.Request) *call {
+	c := &call{Request: r, h: h}
+	if c.query, c.queryErr = url.ParseQuery(r.URL.RawQuery); c.queryErr != nil {
+		c.queryErr = &Error{InvalidArgument, c.queryErr.Error()}
+	}
+	return c
+}
 
 func (h *Handler) newAPI() http.Handler {
 	a := &httpAPI{Handler: h}
@@ -37,35 +46,35 @@ func (h *Handler) newAPI() http.Handler {
 // routes are all that the protocol has, but for / and RPCs. One without an endpoint is answered as not served.
 func (a *httpAPI) routes() []route {
 	return []route{
-		{"GET /healthcheck", anybody, a.healthcheck},
+		{"GET /healthcheck", anybody, bare(a.healthcheck)},
 
-		{"POST /v2/account/authenticate/email", withServerKey, a.signInEmail},
-		{"POST /v2/account/authenticate/device", withServerKey, a.signInDevice},
-		{"POST /v2/account/authenticate/custom", withServerKey, a.signInCustom},
-		{"POST /v2/account/session/refresh", withServerKey, a.refresh},
-		{"POST /v2/session/logout", withSession, a.logout},
+		{"POST /v2/account/authenticate/email", withServerKey, with(a.signInEmail)},
+		{"POST /v2/account/authenticate/device", withServerKey, with(a.signInDevice)},
+		{"POST /v2/account/authenticate/custom", withServerKey, with(a.signInCustom)},
+		{"POST /v2/account/session/refresh", withServerKey, with(a.refresh)},
+		{"POST /v2/session/logout", withSession, with(a.logout)},
 
-		{"GET /v2/account", withSession, a.account},
-		{"PUT /v2/account", withSession, a.updateAccount},
-		{"DELETE /v2/account", withSession, a.deleteAccount},
-		{"GET /v2/user", withSession, a.users},
+		{"GET /v2/account", withSession, bare(a.account)},
+		{"PUT /v2/account", withSession, with(a.updateAccount)},
+		{"DELETE /v2/account", withSession, bare(a.deleteAccount)},
+		{"GET /v2/user", withSession, bare(a.users)},
 
-		{"GET /v2/leaderboard/{id}", withSession, a.boardRecords},
-		{"POST /v2/leaderboard/{id}", withSession, a.writeRecord},
-		{"DELETE /v2/leaderboard/{id}", withSession, a.deleteRecord},
-		{"GET /v2/leaderboard/{id}/owner/{owner}", withSession, a.recordsAround},
+		{"GET /v2/leaderboard/{id}", withSession, bare(a.boardRecords)},
+		{"POST /v2/leaderboard/{id}", withSession, with(a.writeRecord)},
+		{"DELETE /v2/leaderboard/{id}", withSession, bare(a.deleteRecord)},
+		{"GET /v2/leaderboard/{id}/owner/{owner}", withSession, bare(a.recordsAround)},
 
-		{"GET /v2/match", withSession, a.matches},
-		{"GET /v2/matchmaker/stats", withSession, a.matchmakerStats},
-		{"GET /v2/party", withSession, a.parties},
+		{"GET /v2/match", withSession, bare(a.matches)},
+		{"GET /v2/matchmaker/stats", withSession, bare(a.matchmakerStats)},
+		{"GET /v2/party", withSession, bare(a.parties)},
 
-		{"POST /v2/storage", withSession, a.readObjects},
-		{"PUT /v2/storage", withSession, a.writeObjects},
-		{"PUT /v2/storage/delete", withSession, a.deleteObjects},
-		{"GET /v2/storage/{collection}", withSession, a.listObjects},
-		{"GET /v2/storage/{collection}/{user}", withSession, a.listObjects},
-		{"GET /v2/notification", withSession, a.notifications},
-		{"DELETE /v2/notification", withSession, a.deleteNotifications},
+		{"POST /v2/storage", withSession, with(a.readObjects)},
+		{"PUT /v2/storage", withSession, with(a.writeObjects)},
+		{"PUT /v2/storage/delete", withSession, with(a.deleteObjects)},
+		{"GET /v2/storage/{collection}", withSession, bare(a.listObjects)},
+		{"GET /v2/storage/{collection}/{user}", withSession, bare(a.listObjects)},
+		{"GET /v2/notification", withSession, bare(a.notifications)},
+		{"DELETE /v2/notification", withSession, bare(a.deleteNotifications)},
 
 		// Not served yet.
 		{path: "POST /v2/account/authenticate/apple|facebook|facebookinstantgame|gamecenter|google|steam"},
@@ -103,6 +112,11 @@ func (a *httpAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusMovedPermanently)
 		return
 	}
+	r.Body = http.MaxBytesReader(w, r.Body, a.c.MaxBody)
+	if a.own(r) {
+		a.c.Mux.ServeHTTP(w, r)
+		return
+	}
 	if r.URL.Path == "/" && r.Method == http.MethodGet {
 		w.WriteHeader(http.StatusOK)
 		return
@@ -110,12 +124,23 @@ func (a *httpAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), a.c.Timeout)
 	defer cancel()
 	r = r.WithContext(ctx)
-	r.Body = http.MaxBytesReader(w, r.Body, a.c.MaxBody)
-	out, err := a.answer(&call{Request: r, maxBody: a.c.MaxBody})
+	out, err := a.answer(a.newCall(r))
 	if err != nil {
 		out = a.refusal(w, r, err)
 	}
 	out.send(w, r)
+}
+
+// own reports whether a request is for a route of the host's own.
+func (a *httpAPI) own(r *http.Request) bool {
+	if a.c.Mux == nil {
+		return false
+	}
+	if _, isRPC := rpcID(r.URL.Path); isRPC || a.router.serves(r.URL.Path) {
+		return false
+	}
+	_, pattern := a.c.Mux.Handler(r)
+	return pattern != ""
 }
 
 // cleanPath is p without empty segments and dots. A slash at its end stays, for that is another path.
@@ -138,26 +163,28 @@ func (a *httpAPI) answer(c *call) (out reply, err error) {
 			err = &Error{Internal, "Internal server error."}
 		}
 	}()
-	if id, ok := strings.CutPrefix(c.URL.Path, "/v2/rpc/"); ok {
+	if id, ok := rpcID(c.URL.Path); ok {
 		return a.rpc(c, id)
 	}
-	rt, err := a.router.find(c.Request)
-	if err != nil {
+	if c.route, err = a.router.find(c.Request); err != nil {
 		return reply{}, err
 	}
-	if rt.serve == nil {
+	if c.route.serve == nil {
 		return reply{}, &Error{Unimplemented, c.Method + " " + c.URL.Path + " is not served here yet"}
 	}
 	// Who may not call learns nothing from the body, and cannot make the server decode one.
-	if c.who, err = a.admit(rt.access, c.Request); err != nil {
+	if c.who, err = a.admit(c.route.access, c.Request); err != nil {
 		return reply{}, err
 	}
-	m, err := rt.serve(c)
+	m, err := c.route.serve.answer(c)
 	if err != nil {
 		return reply{}, err
 	}
 	return messageReply(m)
 }
+
+// rpcID is the id of a function as it stands in a path. It may have slashes.
+func rpcID(path string) (id string, ok bool) { return strings.CutPrefix(path, "/v2/rpc/") }
 
 // healthcheck says that the process answers.
 func (a *httpAPI) healthcheck(*call) (proto.Message, error) { return empty, nil }

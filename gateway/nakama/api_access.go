@@ -19,33 +19,44 @@ const (
 )
 
 // admit returns whose session a call belongs to, if the route asks for one, or why the call is refused.
-func (a *httpAPI) admit(need access, r *http.Request) (auth.Claims, error) {
+func (h *Handler) admit(need access, r *http.Request) (auth.Claims, error) {
 	given := r.Header["Authorization"]
 	switch need {
 	case withServerKey:
 		if len(given) != 1 {
 			return auth.Claims{}, &Error{Unauthenticated, "Server key required"}
 		}
-		if key, ok := basicName(given[0]); !ok || !sameKey(key, a.c.ServerKey) {
+		if key, ok := basicName(given[0]); !ok || !sameKey(key, h.c.ServerKey) {
 			return auth.Claims{}, &Error{Unauthenticated, "Server key invalid"}
 		}
 	case withSession:
 		if len(given) == 0 {
 			return auth.Claims{}, &Error{Unauthenticated, "Auth token required"}
 		}
-		return a.session(given)
+		return h.session(given)
 	}
 	return auth.Claims{}, nil
 }
 
 // session checks an access token.
-func (a *httpAPI) session(given []string) (auth.Claims, error) {
+func (h *Handler) session(given []string) (auth.Claims, error) {
 	if token, ok := strings.CutPrefix(given[0], "Bearer "); ok && len(given) == 1 {
-		if claims, err := a.c.Auth.Verify(token); err == nil {
+		if claims, err := h.c.Auth.Verify(token); err == nil {
 			return claims, nil
 		}
 	}
 	return auth.Claims{}, &Error{Unauthenticated, "Auth token invalid"}
+}
+
+// Caller is who sends an HTTP request, by the session token in its Authorization header: for routes of the host's own.
+// The error is an *Error, of code Unauthenticated.
+func (h *Handler) Caller(r *http.Request) (Caller, error) {
+	c := h.newCall(r)
+	claims, err := h.admit(withSession, r)
+	if err != nil {
+		return Caller{}, err
+	}
+	return c.caller(claims), nil
 }
 
 // basicName is the name in a Basic header, which is where keys are put. The password beside it does not matter.

@@ -32,11 +32,7 @@ func (a *httpAPI) user(acc auth.Account) *api.User {
 	}
 }
 
-func (a *httpAPI) updateAccount(c *call) (proto.Message, error) {
-	var in api.UpdateAccountRequest
-	if err := c.decode(&in); err != nil {
-		return nil, err
-	}
+func (a *httpAPI) updateAccount(c *call, in *api.UpdateAccountRequest) (proto.Message, error) {
 	u := auth.Update{
 		Username: given(in.Username), DisplayName: given(in.DisplayName), AvatarURL: given(in.AvatarUrl),
 		LangTag: given(in.LangTag), Location: given(in.Location), Timezone: given(in.Timezone),

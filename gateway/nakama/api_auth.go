@@ -7,56 +7,42 @@ import (
 	"github.com/shoal-go/shoal/auth"
 )
 
-// signIn reads the body and the query of a sign-in. account is the body, whose vars getVars returns.
-func (c *call) signIn(account interface {
-	proto.Message
-	GetVars() map[string]string
-},
-) (auth.SignIn, error) {
-	if err := c.decode(account); err != nil {
-		return auth.SignIn{}, err
-	}
+// signIn is what the query of a sign-in says, and the vars of its body.
+func (c *call) signIn(vars map[string]string) (auth.SignIn, error) {
 	q := c.params()
 	o := auth.SignIn{
 		Username: or(q.text("username"), ""),
 		Create:   or(q.boolean("create"), true),
-		Vars:     account.GetVars(),
+		Vars:     vars,
 	}
 	return o, q.err
 }
 
-func (a *httpAPI) signInEmail(c *call) (proto.Message, error) {
-	var in api.AccountEmail
-	o, err := c.signIn(&in)
+func (a *httpAPI) signInEmail(c *call, in *api.AccountEmail) (proto.Message, error) {
+	o, err := c.signIn(in.Vars)
 	if err != nil {
 		return nil, err
 	}
 	return sessionMessage(a.c.Auth.SignInEmail(c.Context(), in.Email, in.Password, o))
 }
 
-func (a *httpAPI) signInDevice(c *call) (proto.Message, error) {
-	var in api.AccountDevice
-	o, err := c.signIn(&in)
+func (a *httpAPI) signInDevice(c *call, in *api.AccountDevice) (proto.Message, error) {
+	o, err := c.signIn(in.Vars)
 	if err != nil {
 		return nil, err
 	}
 	return sessionMessage(a.c.Auth.SignInDevice(c.Context(), in.Id, o))
 }
 
-func (a *httpAPI) signInCustom(c *call) (proto.Message, error) {
-	var in api.AccountCustom
-	o, err := c.signIn(&in)
+func (a *httpAPI) signInCustom(c *call, in *api.AccountCustom) (proto.Message, error) {
+	o, err := c.signIn(in.Vars)
 	if err != nil {
 		return nil, err
 	}
 	return sessionMessage(a.c.Auth.SignInCustom(c.Context(), in.Id, o))
 }
 
-func (a *httpAPI) refresh(c *call) (proto.Message, error) {
-	var in api.SessionRefreshRequest
-	if err := c.decode(&in); err != nil {
-		return nil, err
-	}
+func (a *httpAPI) refresh(c *call, in *api.SessionRefreshRequest) (proto.Message, error) {
 	return sessionMessage(a.c.Auth.Refresh(c.Context(), in.Token, in.Vars))
 }
 
@@ -67,12 +53,8 @@ func sessionMessage(s auth.Session, err error) (proto.Message, error) {
 	return &api.Session{Created: s.Created, Token: s.Token, RefreshToken: s.RefreshToken}, nil
 }
 
-func (a *httpAPI) logout(c *call) (proto.Message, error) {
-	var in api.SessionLogoutRequest
-	if err := c.decode(&in); err != nil {
-		return nil, err
-	}
-	family := a.familyOf(c, &in) // has to be known before, for its token tells nothing afterwards
+func (a *httpAPI) logout(c *call, in *api.SessionLogoutRequest) (proto.Message, error) {
+	family := a.familyOf(c, in) // has to be known before, for its token tells nothing afterwards
 	if err := a.c.Auth.Logout(c.Context(), c.who, in.Token, in.RefreshToken); err != nil {
 		return nil, err
 	}

@@ -48,11 +48,11 @@ func (c *call) body() ([]byte, error) {
 	}
 	var b []byte
 	if err == nil {
-		b, err = io.ReadAll(io.LimitReader(src, c.maxBody+1))
+		b, err = io.ReadAll(io.LimitReader(src, c.h.c.MaxBody+1))
 	}
 	var tooLarge *http.MaxBytesError
 	switch {
-	case int64(len(b)) > c.maxBody, errors.As(err, &tooLarge):
+	case int64(len(b)) > c.h.c.MaxBody, errors.As(err, &tooLarge):
 		return nil, errTooLarge
 	case err != nil && encoding != "":
 		return nil, &Error{InvalidArgument, "Request body cannot be read as " + encoding + "."}

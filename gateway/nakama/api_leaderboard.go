@@ -79,13 +79,9 @@ func userIDs(ids []string) (out []string, ok bool) {
 	return out, true
 }
 
-func (a *httpAPI) writeRecord(c *call) (proto.Message, error) {
+func (a *httpAPI) writeRecord(c *call, in *api.WriteLeaderboardRecordRequest_LeaderboardRecordWrite) (proto.Message, error) {
 	if a.c.Boards == nil {
 		return nil, notServed("Leaderboards")
-	}
-	var in api.WriteLeaderboardRecordRequest_LeaderboardRecordWrite
-	if err := c.decode(&in); err != nil {
-		return nil, err
 	}
 	s := leaderboard.Submission{
 		Board: c.PathValue("id"), Owner: c.who.User, Username: c.who.Username,

@@ -17,11 +17,7 @@ type params struct {
 }
 
 func (c *call) params() *params {
-	values, err := url.ParseQuery(c.URL.RawQuery)
-	if err != nil {
-		err = &Error{InvalidArgument, err.Error()}
-	}
-	return &params{values, err}
+	return &params{c.query, c.queryErr}
 }
 
 // list is a field that may be repeated.

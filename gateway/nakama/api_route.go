@@ -12,7 +12,7 @@ type route struct {
 	// segment in braces stands for any text.
 	path   string
 	access access
-	serve  endpoint // nil: the protocol has it and this server does not, yet
+	serve  *endpoint // nil: the protocol has it and this server does not
 }
 
 // router finds routes.
@@ -72,6 +72,28 @@ func (rs router) find(r *http.Request) (route, error) {
 		return route{}, errMethod
 	}
 	return route{}, &Error{NotFound, "Not Found"}
+}
+
+// serves reports whether there is an endpoint at a path, for whatever method.
+func (rs router) serves(path string) bool {
+	given := segments(path)
+	return slices.ContainsFunc(rs, func(p pattern) bool { return p.serve != nil && p.matches(given) })
+}
+
+// name is what a route is called to which a request has come: its method, and the path of the route, with the
+// alternative that was chosen.
+func (c *call) name() string {
+	if _, ok := rpcID(c.URL.Path); ok {
+		return c.Method + " /v2/rpc/{id}"
+	}
+	_, path, _ := strings.Cut(c.route.path, " ")
+	given := segments(c.URL.Path)
+	for i, s := range segments(path) {
+		if strings.HasPrefix(s, "{") {
+			given[i] = s
+		}
+	}
+	return c.Method + " /" + strings.Join(given, "/")
 }
 
 // errMethod answers a wrong method on a path that exists.

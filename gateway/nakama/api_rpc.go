@@ -1,14 +1,15 @@
 package nakama
 
 import (
-	"context"
 	"encoding/json"
-	"errors"
 	"mime"
 	"net/http"
 	"strings"
 
-	"github.com/shoal-go/shoal/presence"
+	"github.com/heroiclabs/nakama-common/api"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/shoal-go/shoal/auth"
 )
 
 // rpc calls a function of the host. id is as the client wrote it.
@@ -16,7 +17,7 @@ func (a *httpAPI) rpc(c *call, id string) (reply, error) {
 	if c.Method != http.MethodGet && c.Method != http.MethodPost {
 		return reply{}, errMethod
 	}
-	who, err := a.caller(c)
+	who, err := a.functionCaller(c)
 	if err != nil {
 		return reply{}, err
 	}
@@ -27,14 +28,14 @@ func (a *httpAPI) rpc(c *call, id string) (reply, error) {
 	if f == nil {
 		return reply{}, &Error{NotFound, "RPC function not found"}
 	}
-	raw := who.Query.Has("unwrap") // whatever its value
+	raw := c.query.Has("unwrap") // whatever its value
 	payload, err := c.payload(raw)
 	if err != nil {
 		return reply{}, err
 	}
-	out, err := f(c.Context(), who, payload)
+	out, err := c.callRPC(f, who, &api.Rpc{Id: id, Payload: payload})
 	if err != nil {
-		return reply{}, rpcError(c.Context(), err)
+		return reply{}, err
 	}
 	if raw {
 		return reply{http.StatusOK, safeType(c.Header), []byte(out)}, nil
@@ -44,12 +45,23 @@ func (a *httpAPI) rpc(c *call, id string) (reply, error) {
 	}{out}), nil
 }
 
-// caller says who calls a function: a server with the HTTP key, or a user with a session.
-func (a *httpAPI) caller(c *call) (Caller, error) {
-	q := c.URL.Query()
-	key, header := q.Get("http_key"), c.Header["Authorization"]
-	q.Del("http_key")
-	who := Caller{Addr: peerAddr(c.Request), Header: c.Header, Query: q}
+// callRPC calls f as the hooks allow.
+func (c *call) callRPC(f RPC, who Caller, in *api.Rpc) (string, error) {
+	var payload string
+	_, err := c.hooked(who, in, func() (proto.Message, error) {
+		var err error
+		if payload, err = f(c.Context(), who, in.Payload); err != nil {
+			return nil, hostError(c.Context(), err)
+		}
+		return &api.Rpc{Id: in.Id, Payload: payload}, nil
+	})
+	return payload, err
+}
+
+// functionCaller says who calls a function: a server with the HTTP key, or a user with a session.
+func (a *httpAPI) functionCaller(c *call) (Caller, error) {
+	key, header := c.query.Get("http_key"), c.Header["Authorization"]
+	c.query.Del("http_key")
 	byKey := key != ""
 	if !byKey && len(header) == 1 && strings.HasPrefix(header[0], "Basic ") {
 		byKey = true
@@ -57,19 +69,14 @@ func (a *httpAPI) caller(c *call) (Caller, error) {
 	}
 	switch {
 	case byKey && sameKey(key, a.c.HTTPKey):
-		return who, nil
+		return c.caller(auth.Claims{}), nil
 	case byKey:
-		return who, &Error{Unauthenticated, "HTTP key invalid"}
+		return Caller{}, &Error{Unauthenticated, "HTTP key invalid"}
 	case len(header) == 0:
-		return who, &Error{Unauthenticated, "Auth token or HTTP key required"}
+		return Caller{}, &Error{Unauthenticated, "Auth token or HTTP key required"}
 	}
 	claims, err := a.session(header)
-	if err != nil {
-		return who, err
-	}
-	who.Presence = presence.Presence{User: claims.User, Username: claims.Username, Node: a.c.Node}
-	who.Vars, who.Expires = claims.Vars, claims.Expires
-	return who, nil
+	return c.caller(claims), err
 }
 
 // payload is what the function gets: the body itself, or the string that it holds in JSON. A GET has none.
@@ -86,15 +93,6 @@ func (c *call) payload(raw bool) (string, error) {
 		return "", &Error{InvalidArgument, "json: cannot unmarshal object into Go value of type string"}
 	}
 	return s, nil
-}
-
-// rpcError is what the caller sees of an error that a function of the host returned.
-func rpcError(ctx context.Context, err error) error {
-	var own *Error
-	if errors.As(err, &own) || ctx.Err() != nil && errors.Is(err, ctx.Err()) {
-		return err
-	}
-	return &Error{Internal, err.Error()}
 }
 
 // safeType is the content type of an answer to a raw request: that of the request, if no browser would run it.

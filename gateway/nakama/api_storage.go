@@ -18,13 +18,9 @@ const maxObjects = 100
 // deleteRefused is all that a client learns of an object that it may not delete.
 const deleteRefused = "Storage delete rejected - not found, version check failed, or permission denied."
 
-func (a *httpAPI) readObjects(c *call) (proto.Message, error) {
+func (a *httpAPI) readObjects(c *call, in *api.ReadStorageObjectsRequest) (proto.Message, error) {
 	if a.c.Objects == nil {
 		return nil, notServed("Storage objects")
-	}
-	var in api.ReadStorageObjectsRequest
-	if err := c.decode(&in); err != nil {
-		return nil, err
 	}
 	ids := make([]storage.ID, len(in.ObjectIds))
 	for i, id := range in.ObjectIds {
@@ -56,13 +52,9 @@ func userID(id string) (string, error) {
 	return parsed.String(), nil
 }
 
-func (a *httpAPI) writeObjects(c *call) (proto.Message, error) {
+func (a *httpAPI) writeObjects(c *call, in *api.WriteStorageObjectsRequest) (proto.Message, error) {
 	if a.c.Objects == nil {
 		return nil, notServed("Storage objects")
-	}
-	var in api.WriteStorageObjectsRequest
-	if err := c.decode(&in); err != nil {
-		return nil, err
 	}
 	puts := make([]storage.Put, len(in.Objects))
 	for i, o := range in.Objects {
@@ -94,13 +86,9 @@ func permission(v *wrapperspb.Int32Value) storage.Access {
 	return storage.Access(v.Value)
 }
 
-func (a *httpAPI) deleteObjects(c *call) (proto.Message, error) {
+func (a *httpAPI) deleteObjects(c *call, in *api.DeleteStorageObjectsRequest) (proto.Message, error) {
 	if a.c.Objects == nil {
 		return nil, notServed("Storage objects")
-	}
-	var in api.DeleteStorageObjectsRequest
-	if err := c.decode(&in); err != nil {
-		return nil, err
 	}
 	removals := make([]storage.Removal, len(in.ObjectIds))
 	for i, id := range in.ObjectIds {

@@ -31,6 +31,14 @@ type Config struct {
 	// RPC are the host's functions by id, in lower case.
 	RPC map[string]RPC
 
+	// Hooks see, change and refuse what clients ask for. The zero value does nothing.
+	Hooks Hooks
+
+	// Mux has the host's own HTTP routes, on the same port: it is asked for what the gateway itself does not serve, which
+	// may be a path of the protocol, or "GET /{$}". CORS and MaxBody hold for its routes, Timeout and Hooks do not; they
+	// learn who calls from [Handler.Caller]. nil means that there are none.
+	Mux *http.ServeMux
+
 	// ServerKey is what clients present to sign in; it is no secret, for every client has it.
 	ServerKey string
 	// HTTPKey lets servers call RPCs without a session. "" means that nobody can.

@@ -17,6 +17,8 @@ type Handler struct {
 	log *slog.Logger
 	api http.Handler
 
+	hooked bool // the host wants to know of requests
+
 	families sync.Map // session id to the family of its token, of open sockets
 }
 
@@ -51,7 +53,7 @@ func New(c Config) (*Handler, error) {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	h := &Handler{c: c, log: c.Logger}
+	h := &Handler{c: c, log: c.Logger, hooked: c.Hooks.Before != nil || c.Hooks.After != nil}
 	h.api = h.newAPI()
 	return h, nil
 }

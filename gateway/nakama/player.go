@@ -34,6 +34,8 @@ type player struct {
 	room    chan struct{} // holds a token for each waiting request
 	waiting atomic.Int32  // how many there are, for the reading goroutine to see at a glance
 
+	outcome atomic.Pointer[outcome] // of the request that runs, for a host that wants to know
+
 	mu      sync.Mutex
 	queue   []request
 	working bool
@@ -62,10 +64,28 @@ func newPlayer(ctx context.Context, h *Handler, s *transport.Session, hello Hell
 // inbounds are the results of decoding. A session that is silent holds none.
 var inbounds = sync.Pool{New: func() any { return new(wire.Inbound) }}
 
+// play is the whole life of the session.
+func (p *player) play(conn transport.Conn) error {
+	p.enter()
+	if err := p.h.connected(p.ctx, p.caller()); err != nil {
+		p.s.Close(transport.CloseNormal, err.Error())
+		p.leaveAll()
+		return err
+	}
+	if p.h.c.SingleSocket {
+		p.h.replaceOlder(p.s)
+	}
+	if p.hello.Online && p.h.c.Statuses != nil {
+		_ = p.h.c.Statuses.Set(p.who.Session, new(string), nil) // it has just entered
+	}
+	err := p.read(conn)
+	p.leaveAll()
+	p.h.disconnected(context.WithoutCancel(p.ctx), p.caller(), err)
+	return err
+}
+
 // read handles messages until the connection ends.
 func (p *player) read(conn transport.Conn) error {
-	p.enter()
-	defer p.leaveAll()
 	for {
 		kind, b, err := conn.Read()
 		if err != nil {
@@ -90,11 +110,15 @@ func (p *player) handle(b []byte, in *wire.Inbound) {
 	}
 	switch in.Kind {
 	case wire.MatchDataSend:
-		p.data(in)
+		if p.h.c.Hooks.Data {
+			p.hookedData(in)
+		} else {
+			p.data(in)
+		}
 	case wire.Ping:
 		p.pong(in.CID)
 	case wire.Missing:
-		p.fail(string(in.CID), codeMissing, "Missing message.")
+		p.sendError(string(in.CID), codeMissing, "Missing message.")
 		p.s.Close(transport.CloseNormal, "error processing message")
 	case wire.Other:
 		p.request(in.Envelope)
@@ -146,7 +170,7 @@ func (p *player) sendData(id string, op int64, data []byte, to []string, unrelia
 		m := match.Message{Op: op, Data: bytes.Clone(data), Unreliable: unreliable}
 		_ = p.h.c.Matches.Send(match.ID(id), p.who.Session, m) // drops are counted by the match
 	case noMatch:
-		p.fail("", codeBadInput, "Invalid match ID")
+		p.sendError("", codeBadInput, "Invalid match ID")
 	}
 }
 
@@ -226,12 +250,8 @@ func (p *player) enter() {
 	if p.h.c.Streams != nil {
 		p.h.c.Streams.Enter(p.who)
 	}
-	if p.h.c.Statuses == nil {
-		return
-	}
-	p.h.c.Statuses.Enter(p.who)
-	if p.hello.Online {
-		_ = p.h.c.Statuses.Set(p.who.Session, new(string), nil) // it has just entered
+	if p.h.c.Statuses != nil {
+		p.h.c.Statuses.Enter(p.who)
 	}
 }
 

@@ -2,6 +2,7 @@ package nakama
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/http"
 	"net/netip"
@@ -101,16 +102,17 @@ func (h *Handler) Serve(ctx context.Context, conn transport.Conn, hello Hello) e
 	}
 	h.families.Store(p.Session, hello.Family)
 	defer h.families.Delete(p.Session)
-	switch {
-	case hello.token != "" && !h.stillGood(hello.token): // it replaces nobody
+	if hello.token != "" && !h.stillGood(hello.token) {
 		s.Close(transport.CloseNormal, "server-side session disconnect")
-	case h.c.SingleSocket:
-		h.replaceOlder(s)
+		return errLoggedOut
 	}
 	hello.token = ""
 	defer context.AfterFunc(ctx, func() { s.Close(transport.CloseGoingAway, "server shutting down") })()
-	return newPlayer(ctx, h, s, hello).read(conn)
+	return newPlayer(ctx, h, s, hello).play(conn)
 }
+
+// errLoggedOut is the end of a connection whose session was logged out while it was opened.
+var errLoggedOut = errors.New("nakama: session was logged out")
 
 // Disconnect closes the sockets of a user that come from one sign-in, or all of them if family is "". The gateway does
 // it itself on a logout and when an account is deleted; a host calls it for what it ends by other ways, such as a ban.

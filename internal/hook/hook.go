@@ -34,3 +34,14 @@ func Both3[A, B, C any](first, second func(A, B, C)) func(A, B, C) {
 	}
 	return func(a A, b B, c C) { first(a, b, c); second(a, b, c) }
 }
+
+// Both4 is Both1 for funcs of four arguments.
+func Both4[A, B, C, D any](first, second func(A, B, C, D)) func(A, B, C, D) {
+	switch {
+	case first == nil:
+		return second
+	case second == nil:
+		return first
+	}
+	return func(a A, b B, c C, d D) { first(a, b, c, d); second(a, b, c, d) }
+}

@@ -14,7 +14,10 @@ func TestBoth(t *testing.T) {
 	hook.Both1(note("first "), note("second "))("one")
 	hook.Both2(func(a string, _ int) { note("first ")(a) }, func(a string, _ int) { note("second ")(a) })("two", 2)
 	hook.Both3(func(a string, _, _ int) { note("first ")(a) }, func(a string, _, _ int) { note("second ")(a) })("three", 3, 3)
-	require.Equal(t, []string{"first one", "second one", "first two", "second two", "first three", "second three"}, got)
+	hook.Both4(func(a string, _, _, _ int) { note("first ")(a) }, func(a string, _, _, _ int) { note("second ")(a) })("four", 4, 4, 4)
+	require.Equal(t, []string{
+		"first one", "second one", "first two", "second two", "first three", "second three", "first four", "second four",
+	}, got)
 }
 
 func TestBothOfNone(t *testing.T) {
@@ -26,8 +29,11 @@ func TestBothOfNone(t *testing.T) {
 	hook.Both2(func(int, int) { called++ }, nil)(1, 2)
 	hook.Both3(nil, func(int, int, int) { called++ })(1, 2, 3)
 	hook.Both3(func(int, int, int) { called++ }, nil)(1, 2, 3)
-	require.Equal(t, 6, called)
+	hook.Both4(nil, func(int, int, int, int) { called++ })(1, 2, 3, 4)
+	hook.Both4(func(int, int, int, int) { called++ }, nil)(1, 2, 3, 4)
+	require.Equal(t, 8, called)
 	require.Nil(t, hook.Both1[int](nil, nil))
 	require.Nil(t, hook.Both2[int, int](nil, nil))
 	require.Nil(t, hook.Both3[int, int, int](nil, nil))
+	require.Nil(t, hook.Both4[int, int, int, int](nil, nil))
 }
