@@ -47,6 +47,7 @@ func (h *Handler) newAPI() http.Handler {
 func (a *httpAPI) routes() []route {
 	return []route{
 		{"GET /healthcheck", anybody, bare(a.healthcheck)},
+		{"GET /readyz", anybody, bare(a.ready)},
 
 		{"POST /v2/account/authenticate/email", withServerKey, with(a.signInEmail)},
 		{"POST /v2/account/authenticate/device", withServerKey, with(a.signInDevice)},
@@ -75,6 +76,7 @@ func (a *httpAPI) routes() []route {
 		{"GET /v2/storage/{collection}/{user}", withSession, bare(a.listObjects)},
 		{"GET /v2/notification", withSession, bare(a.notifications)},
 		{"DELETE /v2/notification", withSession, bare(a.deleteNotifications)},
+		{"POST /v2/event", withSession, with(a.event)},
 
 		// Not served yet.
 		{path: "POST /v2/account/authenticate/apple|facebook|facebookinstantgame|gamecenter|google|steam"},
@@ -83,7 +85,6 @@ func (a *httpAPI) routes() []route {
 		{path: "GET|PUT|POST|DELETE /v2/tournament/{id}"},
 		{path: "POST /v2/tournament/{id}/join"},
 		{path: "GET /v2/tournament/{id}/owner/{owner}"},
-		{path: "POST /v2/event"},
 		{path: "GET|POST|DELETE /v2/friend"},
 		{path: "GET /v2/friend/friends"},
 		{path: "POST /v2/friend/block|facebook|steam"},
@@ -188,6 +189,27 @@ func rpcID(path string) (id string, ok bool) { return strings.CutPrefix(path, "/
 
 // healthcheck says that the process answers.
 func (a *httpAPI) healthcheck(*call) (proto.Message, error) { return empty, nil }
+
+// ready says whether the host is ready to serve players. It is no part of the protocol.
+func (a *httpAPI) ready(c *call) (proto.Message, error) {
+	if a.c.Ready == nil {
+		return empty, nil
+	}
+	if err := a.c.Ready(c.Context()); err != nil {
+		a.log.WarnContext(c.Context(), "not ready", "error", err)
+		return nil, &Error{Unavailable, "Not ready."}
+	}
+	return empty, nil
+}
+
+// event passes on what a client reports.
+func (a *httpAPI) event(c *call, e *api.Event) (proto.Message, error) {
+	if a.c.Hooks.Event != nil {
+		e.External = true
+		a.c.Hooks.Event(c.Context(), c.caller(c.who), e)
+	}
+	return empty, nil
+}
 
 // empty is the answer of what has nothing to say: {}.
 var empty = new(api.Session)

@@ -28,7 +28,7 @@ func (a answer) unauthenticated(message string) {
 }
 
 func TestHTTPCredentials(t *testing.T) {
-	w := newWorld(t, nil)
+	w := newWorld(t, nil).listen()
 	ann := w.newAccount("ann")
 
 	t.Run("H017", func(t *testing.T) { // none of these requests has a Content-Type

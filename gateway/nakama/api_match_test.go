@@ -32,7 +32,7 @@ func (labelled) Loop(context.Context, *match.Dispatcher, tick.Tick, *struct{}, [
 }
 
 func TestHTTPMatchList(t *testing.T) {
-	w := newWorld(t, nil)
+	w := newWorld(t, nil).listen()
 	match.Register(w.matches, "lobby", match.Handler[struct{}](labelled{}))
 	ann := w.newAccount("ann")
 	made := map[string]string{} // ids by label

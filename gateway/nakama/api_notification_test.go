@@ -69,7 +69,7 @@ func notificationShapes(t *testing.T) {
 }
 
 func notificationList(t *testing.T) {
-	w := newWorld(t, nil)
+	w := newWorld(t, nil).listen()
 	ann, ben := w.newAccount("ann"), w.newAccount("ben")
 	list := func(query string) ([]string, string) {
 		t.Helper()

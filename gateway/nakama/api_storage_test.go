@@ -99,7 +99,7 @@ func TestHTTPStorage(t *testing.T) {
 }
 
 func storageShapes(t *testing.T) {
-	w := newWorld(t, nil)
+	w := newWorld(t, nil).listen()
 	ann := w.newAccount("ann")
 	const value = `{ "b":1,  "a":"\u00e9", "a":2 }`
 	acks := ann.puts(save("two", value, nil), save("one", "{}", doc{"permissionRead": 2, "permission_write": 0}))
@@ -136,7 +136,7 @@ func storageShapes(t *testing.T) {
 }
 
 func storageVersions(t *testing.T) {
-	w := newWorld(t, nil)
+	w := newWorld(t, nil).listen()
 	ann := w.newAccount("ann")
 	ann.put(save("slot", "{}", doc{"version": storage.Version("{}")})).invalid(versionText)
 	ack := ann.puts(save("slot", `{"n":1}`, doc{"version": "*"}))[0].(map[string]any)
@@ -168,7 +168,7 @@ func storageVersions(t *testing.T) {
 }
 
 func storageProtected(t *testing.T) {
-	w := newWorld(t, nil)
+	w := newWorld(t, nil).listen()
 	ann := w.newAccount("ann")
 	ann.puts(save("card", "{}", doc{"permission_write": 0}), save("free", "{}", nil))
 	ann.put(save("card", `{"n":2}`, nil)).invalid(writeText)
@@ -192,7 +192,7 @@ func storageProtected(t *testing.T) {
 }
 
 func storageVisibility(t *testing.T) {
-	w := newWorld(t, nil)
+	w := newWorld(t, nil).listen()
 	ann, ben := w.newAccount("ann"), w.newAccount("ben")
 	for _, owner := range []string{ann.id, ""} {
 		for readers, key := range []string{"hidden", "own", "public"} {

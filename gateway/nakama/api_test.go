@@ -1,13 +1,18 @@
 package nakama_test
 
 import (
+	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 
+	"github.com/heroiclabs/nakama-common/api"
 	"github.com/stretchr/testify/require"
 
 	"github.com/shoal-go/shoal/gateway/nakama"
@@ -22,16 +27,42 @@ type answer struct {
 	body   string
 }
 
-// http sends a request without a network. headers are names and values in turn.
+// http sends a request, over the network if the world listens. headers are names and values in turn.
 func (w *world) http(method, target, body string, headers ...string) answer {
 	w.t.Helper()
 	r := httptest.NewRequest(method, target, strings.NewReader(body))
 	for i := 0; i < len(headers); i += 2 {
 		r.Header.Add(headers[i], headers[i+1])
 	}
+	if w.server != nil {
+		return w.overNetwork(r)
+	}
 	rec := httptest.NewRecorder()
 	w.h.ServeHTTP(rec, r)
 	return answer{w.t, rec.Code, rec.Header(), rec.Body.String()}
+}
+
+// listen puts the server on the network, with the limits that NewServer sets.
+func (w *world) listen() *world {
+	w.server = httptest.NewUnstartedServer(w.h)
+	w.server.Config = nakama.NewServer("", w.h)
+	w.server.Start()
+	w.t.Cleanup(w.server.Close)
+	return w
+}
+
+// overNetwork sends a request as it is, and returns the response as it comes.
+func (w *world) overNetwork(r *http.Request) answer {
+	w.t.Helper()
+	u, err := url.Parse(w.server.URL)
+	require.NoError(w.t, err)
+	r.URL.Scheme, r.URL.Host, r.RequestURI = u.Scheme, u.Host, ""
+	resp, err := (&http.Transport{DisableCompression: true, DisableKeepAlives: true}).RoundTrip(r)
+	require.NoError(w.t, err)
+	defer resp.Body.Close()
+	b, err := io.ReadAll(resp.Body)
+	require.NoError(w.t, err)
+	return answer{w.t, resp.StatusCode, resp.Header, string(b)}
 }
 
 // fields is the body, which must be a JSON object.
@@ -109,7 +140,7 @@ func (a *account) http(method, target, body string, headers ...string) answer {
 }
 
 func TestHTTP(t *testing.T) {
-	w := newWorld(t, nil)
+	w := newWorld(t, nil).listen()
 	ann := w.newAccount("ann")
 	require.NoError(t, w.boards.Create(t.Context(), leaderboard.Board{ID: "wins", Operator: leaderboard.Increment}))
 
@@ -129,17 +160,17 @@ func TestHTTP(t *testing.T) {
 		} {
 			ann.http("GET", path, "").refused(http.StatusNotFound, nakama.NotFound, "Not Found")
 		}
-		w.http("HEAD", "/", "").refused(http.StatusNotFound, nakama.NotFound, "Not Found")
+		require.Equal(t, http.StatusNotFound, w.http("HEAD", "/", "").status)
 	})
 	t.Run("H004", func(t *testing.T) {
 		for _, ask := range [][2]string{
 			{"POST", "/v2/account"},
-			{"HEAD", "/v2/account"},
 			{"GET", "/v2/session/logout"},
 			{"PUT", "/v2/rpc/f"},
 		} {
 			ann.http(ask[0], ask[1], "").refused(http.StatusNotImplemented, nakama.Unimplemented, "Method Not Allowed")
 		}
+		require.Equal(t, http.StatusNotImplemented, ann.http("HEAD", "/v2/account", "").status)
 	})
 	t.Run("H005", func(t *testing.T) { // refused looks at all three
 		ann.http("GET", "/v2/leaderboard/none", "").refused(http.StatusNotFound, nakama.NotFound, "Leaderboard not found.")
@@ -203,7 +234,7 @@ func TestHTTPOfWhatIsNotServed(t *testing.T) {
 	for _, ask := range []string{
 		"POST /v2/account/authenticate/steam", "POST /v2/account/link/device", "POST /v2/account/unlink/email",
 		"GET /v2/tournament", "PUT /v2/tournament/t", "POST /v2/tournament/t/join",
-		"POST /v2/event", "GET /v2/friend", "POST /v2/friend/block", "POST /v2/group/g/kick", "GET /v2/user/u/group",
+		"GET /v2/friend", "POST /v2/friend/block", "POST /v2/group/g/kick", "GET /v2/user/u/group",
 		"GET /v2/channel/c", "POST /v2/iap/purchase/apple", "POST /v2/iap/subscription",
 	} {
 		method, path, _ := strings.Cut(ask, " ")
@@ -270,4 +301,43 @@ func TestHTTPAsksForCredentialsFirst(t *testing.T) {
 		refused(http.StatusUnauthorized, nakama.Unauthenticated, "Auth token required")
 	w.http("POST", "/v2/account/authenticate/email", "{broken").
 		refused(http.StatusUnauthorized, nakama.Unauthenticated, "Server key required")
+}
+
+func TestReadiness(t *testing.T) {
+	var sick error
+	w := newWorld(t, func(_ *world, c *nakama.Config) {
+		c.Ready = func(context.Context) error { return sick }
+	})
+	w.http("GET", "/readyz", "").nothing()
+	sick = errors.New("the disk is full")
+	w.http("GET", "/readyz", "").refused(http.StatusServiceUnavailable, nakama.Unavailable, "Not ready.")
+	w.http("GET", "/healthcheck", "").nothing()
+	newWorld(t, nil).http("GET", "/readyz", "").nothing()
+}
+
+func TestEvent(t *testing.T) {
+	const body = `{"name":"level","properties":{"n":"3"},"timestamp":"2026-11-20T09:32:02Z","external":false}`
+	var told []*api.Event
+	w := newWorld(t, func(_ *world, c *nakama.Config) {
+		c.Hooks.Event = func(_ context.Context, who nakama.Caller, e *api.Event) {
+			require.Equal(t, "ann", who.Presence.Username)
+			told = append(told, e)
+		}
+	})
+	w.newAccount("ann").http("POST", "/v2/event", body).nothing()
+	require.Len(t, told, 1)
+	require.Equal(t, "level", told[0].Name)
+	require.Equal(t, map[string]string{"n": "3"}, told[0].Properties)
+	require.EqualValues(t, 1795167122, told[0].Timestamp.Seconds)
+	require.True(t, told[0].External)
+	w.http("POST", "/v2/event", body).unauthenticated("Auth token required")
+	newWorld(t, nil).newAccount("ann").http("POST", "/v2/event", body).nothing()
+}
+
+// A request line and headers beyond the limit of NewServer are refused before anything else.
+func TestHeadersAreLimited(t *testing.T) {
+	w := newWorld(t, nil).listen()
+	require.Equal(t, http.StatusOK, w.http("GET", "/healthcheck", "", "X-Long", strings.Repeat("x", 5<<10)).status)
+	got := w.http("GET", "/healthcheck", "", "X-Long", strings.Repeat("x", 10<<10))
+	require.Equal(t, http.StatusRequestHeaderFieldsTooLarge, got.status)
 }

@@ -31,6 +31,10 @@ type Config struct {
 	// RPC are the host's functions by id, in lower case.
 	RPC map[string]RPC
 
+	// Ready says whether the host can serve players, for a load balancer that asks GET /readyz: an error makes that a 503.
+	// It is called for each probe. nil means always. (GET /healthcheck only says that the process answers.)
+	Ready func(ctx context.Context) error
+
 	// Hooks see, change and refuse what clients ask for. The zero value does nothing.
 	Hooks Hooks
 

@@ -8,7 +8,7 @@ import (
 )
 
 func TestCORS(t *testing.T) {
-	w := newWorld(t, nil)
+	w := newWorld(t, nil).listen()
 	const origin, method, headers = "Origin", "Access-Control-Request-Method", "Access-Control-Request-Headers"
 	t.Run("H007", func(t *testing.T) {
 		got := w.http("OPTIONS", "/v2/account", "", origin, "https://game.example", method, "PUT",

@@ -37,7 +37,7 @@ func TestCompression(t *testing.T) {
 		c.RPC = map[string]nakama.RPC{"length": func(_ context.Context, _ nakama.Caller, payload string) (string, error) {
 			return strconv.Itoa(len(payload)), nil
 		}}
-	})
+	}).listen()
 	ann := w.newAccount("ann")
 
 	t.Run("H009", func(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/heroiclabs/nakama-common/api"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/shoal-go/shoal/internal/hook"
@@ -30,6 +31,8 @@ type Hooks struct {
 	// Data asks for match_data_send too, which is nearly all traffic and is passed on much faster if nobody looks at it.
 	// Pings and pongs pass by always.
 	Data bool
+	// Event is told what clients report to POST /v2/event, marked as coming from outside.
+	Event func(ctx context.Context, c Caller, e *api.Event)
 	// Connected is told of a socket before its first message is read. An error closes the socket with its text.
 	Connected func(ctx context.Context, c Caller) error
 	// Disconnected is told of a socket that Connected let pass, once it has left everything, and why it ended.
@@ -42,6 +45,7 @@ func (h Hooks) With(other Hooks) Hooks {
 		Before:       inTurn(h.Before, other.Before),
 		After:        hook.Both4(h.After, other.After),
 		Data:         h.Data || other.Data,
+		Event:        hook.Both3(h.Event, other.Event),
 		Connected:    inTurn(h.Connected, other.Connected),
 		Disconnected: hook.Both3(h.Disconnected, other.Disconnected),
 	}

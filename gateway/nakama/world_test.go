@@ -3,6 +3,7 @@ package nakama_test
 import (
 	"context"
 	"fmt"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -43,6 +44,7 @@ type world struct {
 	statuses *status.Board
 	streams  *stream.Streams
 	h        *nakama.Handler
+	server   *httptest.Server // nil: there is no network
 }
 
 // newWorld builds a server whose parts run until the test ends. change may alter the gateway's configuration.
