@@ -75,8 +75,11 @@
 // otherwise; a test compares the two (query/blugetest). These are traps there, or do nothing useful, and differ on
 // purpose:
 //
-//   - A boost counts once; there it is squared for texts (a:x^3 adds 9) and not for numbers, ranges and patterns.
-//   - A boost is a decimal number from 0; there it may be negative, or in any form of a float.
+//   - A boost counts once; there it is squared for texts (a:x^3 adds 9), not for numbers, their ranges and patterns, and
+//     does nothing for date ranges.
+//   - A boost is a decimal number from 0, also of a fuzzy term; there it may be negative, or in any form of a float.
+//   - A fuzzy term adds nothing where there it takes points away, which only happens to texts of one or two characters.
+//   - Where all terms have a minus the score is 0; there it is 1, for all alike.
 //   - A quoted value is the exact text; there it never matches.
 //   - A lone * is always true, wherever it stands; there only as the whole query. So -* matches nothing.
 //   - An escaped \* \? or \/ is that character; there it still makes a wildcard or a regular expression.
@@ -87,6 +90,9 @@
 //   - Tabs and line breaks separate terms as spaces do, and a query of nothing but spaces is an empty one.
 //   - A trailing backslash, and text glued to a closing quote, are errors; there they are dropped or never match.
 //   - A term adds its points once, also when several elements of an array make it true.
+//   - Patterns and fuzzy terms see no numbers, ranges of numbers no dates, and date ranges no numbers; there they see how
+//     these are coded, and find some by accident.
+//   - A field may be named by a number.
 //   - A text that looks like a date can be searched as a text as well; there only by ranges. A range may be of any of the
 //     forms; there only of full RFC 3339.
 //

@@ -45,6 +45,7 @@ var house = map[string]room{
 	"store/postgres":          {floor: 2},
 	"cluster":                 {floor: 2},
 	"cluster/nats":            {floor: 2, also: []string{"cluster"}}, // it implements cluster's two interfaces
+	"query/blugetest":         {floor: 2},                            // only tests
 	"match/matchtest":         {floor: 2, kit: true},
 	"store/storetest":         {floor: 2, kit: true, also: []string{"store/memory"}}, // its tests break a good store
 	"transport/transporttest": {floor: 2, kit: true},
@@ -76,6 +77,11 @@ var libraries = map[string][]string{
 var testLibraries = []string{
 	"github.com/stretchr/testify",
 	"pgregory.net/rapid",
+
+	// the oracle of query/blugetest
+	"github.com/blugelabs/bluge",
+	"github.com/blugelabs/bluge_segment_api",
+	"github.com/blugelabs/query_string",
 }
 
 // outside are the modules that are not in go.work.
