@@ -16,7 +16,8 @@ func (m *match) join(c *call, now time.Time) {
 	}
 	if m.members[who.Session] != nil {
 		if w.claimed.CompareAndSwap(false, true) {
-			m.accept(c, true)
+			c.join.Sink.close()
+			m.accept(c, m.roster, true)
 			m.flush()
 			w.answer("", nil)
 		}
@@ -40,11 +41,11 @@ func (m *match) join(c *call, now time.Time) {
 		m.refuse(c, err)
 		return
 	}
-	m.enter(who.Presence, 0, now)
-	m.accept(c, false)
+	m.enter(who.Presence, c.join.Sink, 0, now)
+	m.accept(c, m.roster[:len(m.roster)-1], false)
 	w.answer("", nil)
 	joined := []presence.Presence{who.Presence}
-	m.announce(joined, nil)
+	m.announce(joined, nil, "")
 	if m.r.hooks.Joined != nil {
 		m.r.hooks.Joined(m.id, who.Presence)
 	}
@@ -72,30 +73,6 @@ func refusal(err error) error {
 		return reject
 	}
 	return err
-}
-
-// accept tells the caller that the seat is taken, before anything else can reach the player.
-func (m *match) accept(c *call, again bool) {
-	if c.join.Accepted == nil {
-		return
-	}
-	others := m.roster
-	if !again {
-		others = others[:len(others)-1]
-	}
-	c.join.Accepted(Joined{
-		ID: m.id, Label: m.label.Load().text, Self: c.join.Joiner.Presence, Members: others, Again: again,
-	})
-	m.touch(c.join.Joiner.Presence)
-}
-
-// announce tells all members who came and who went.
-func (m *match) announce(joined, left []presence.Presence) {
-	if len(m.roster) == 0 {
-		return
-	}
-	m.out.MatchPresence(m.id, m.roster, joined, left)
-	m.toAll = true
 }
 
 // run runs one callback and all that follows from it: deferred messages, the flush, the label, kicks. It returns the
@@ -189,65 +166,4 @@ func (o *Outgoing) toEverybody() bool { return o.To == nil && len(o.Except) == 0
 func (o *Outgoing) isFor(p presence.Presence) bool {
 	same := func(e presence.Presence) bool { return e.Session == p.Session }
 	return (o.To == nil || slices.ContainsFunc(o.To, same)) && !slices.ContainsFunc(o.Except, same)
-}
-
-// deliver gives a message to the outbox.
-func (m *match) deliver(o Outgoing, to []presence.Presence, all bool) {
-	if len(to) == 0 {
-		return
-	}
-	if all {
-		m.toAll = true
-	} else {
-		for _, p := range to {
-			m.touch(p)
-		}
-	}
-	o.To, o.Except = nil, nil
-	m.out.MatchData(m.id, to, o)
-}
-
-// recipients are the members a message is for; valid until the next call.
-func (m *match) recipients(o *Outgoing) []presence.Presence {
-	if o.toEverybody() {
-		return m.roster
-	}
-	from := o.To
-	if from == nil {
-		from = m.roster
-	}
-	m.scratch = m.scratch[:0]
-	for _, p := range from {
-		member := m.members[p.Session]
-		if member == nil || slices.ContainsFunc(o.Except, func(e presence.Presence) bool { return e.Session == p.Session }) {
-			continue
-		}
-		m.scratch = append(m.scratch, member.Presence)
-	}
-	return m.scratch
-}
-
-// touch notes that the member p has something to be flushed.
-func (m *match) touch(p presence.Presence) {
-	if member := m.members[p.Session]; !member.touched {
-		member.touched = true
-		m.touched = append(m.touched, p)
-	}
-}
-
-// flush lets everything sent so far leave.
-func (m *match) flush() {
-	for _, p := range m.touched {
-		m.members[p.Session].touched = false
-	}
-	switch {
-	case m.toAll:
-		m.out.Flush(m.id, m.roster)
-	case len(m.touched) > 0:
-		m.out.Flush(m.id, m.touched)
-	}
-	if len(m.gone) > 0 {
-		m.out.Flush(m.id, m.gone)
-	}
-	m.toAll, m.touched, m.gone = false, m.touched[:0], m.gone[:0]
 }

@@ -12,10 +12,22 @@ import (
 // A session that is a member already is accepted again, without callbacks; a user who has a seat under another session
 // takes it over if the handler is a [Holder].
 //
-// ErrNotFound, ErrFull, ErrBusy, a *RejectError, another error of JoinAttempt, or ErrOwnTurn. If JoinAttempt
+// ErrNotFound, ErrFull, ErrBusy, ErrSinkUsed, a *RejectError, another error of JoinAttempt, or ErrOwnTurn. If JoinAttempt
 // ends the match with ErrEnd, the player is rejected.
 func (r *Registry) Join(ctx context.Context, q JoinRequest) error {
-	_, err := r.ask(ctx, q.ID, call{kind: callJoin, join: &q})
+	return r.admit(ctx, call{kind: callJoin, join: &q})
+}
+
+// admit asks for a seat, or a place to watch from.
+func (r *Registry) admit(ctx context.Context, c call) error {
+	s := c.join.Sink
+	if s != nil && !s.claimed.CompareAndSwap(false, true) {
+		return ErrSinkUsed
+	}
+	_, err := r.ask(ctx, c.join.ID, c)
+	if err != nil && s != nil {
+		s.claimed.Store(false)
+	}
 	return err
 }
 
@@ -25,16 +37,16 @@ func (r *Registry) Signal(ctx context.Context, id ID, data string) (string, erro
 	return r.ask(ctx, id, call{kind: callSignal, data: data})
 }
 
-// Leave takes a member out of a match, for the reason Left or Disconnected. It does not wait: the member's messages
-// are ignored from now on, its Leave comes in order with all other calls. ErrNotFound, ErrNotMember.
+// Leave takes a member, or a spectator, out of a match, for the reason Left or Disconnected. It does not wait: the
+// member's messages are ignored from now on, its Leave comes in order with all other calls. ErrNotFound, ErrNotMember.
 func (r *Registry) Leave(id ID, session string, why Reason) error {
-	return r.tell(id, call{kind: callLeave, session: session, reason: why})
+	return r.tell(r.findAny(id), call{kind: callLeave, session: session, reason: why})
 }
 
-// Kick removes members. It does not wait; the players and the others are told, and Leave follows with the reason
-// Kicked. Who is not a member is left out. ErrNotFound.
+// Kick removes members and spectators. It does not wait; those kicked are told and, if they were members, the others
+// too, and Leave follows with the reason Kicked. Who is neither is left out. ErrNotFound.
 func (r *Registry) Kick(id ID, who ...presence.Presence) error {
-	m := r.find(id)
+	m := r.findAny(id)
 	if m == nil {
 		return ErrNotFound
 	}
@@ -91,8 +103,7 @@ func (r *Registry) End(ctx context.Context, id ID, grace time.Duration) error {
 }
 
 // tell posts a call that nobody waits for.
-func (r *Registry) tell(id ID, c call) error {
-	m := r.find(id)
+func (r *Registry) tell(m *match, c call) error {
 	if m == nil {
 		return ErrNotFound
 	}

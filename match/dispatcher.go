@@ -36,7 +36,11 @@ func (d *Dispatcher) Broadcast(o Outgoing) error {
 	if !d.m.inside {
 		return ErrOutside
 	}
-	d.m.deliver(o, d.m.recipients(&o), o.toEverybody())
+	if o.toEverybody() {
+		d.m.deliver(o, nil, true)
+	} else {
+		d.m.deliver(o, d.m.recipients(&o), false)
+	}
 	return nil
 }
 
@@ -50,9 +54,12 @@ func (d *Dispatcher) BroadcastDeferred(o Outgoing) error {
 	if len(m.deferred) == maxDeferred {
 		return ErrTooManyDeferred
 	}
-	l := later{Outgoing: o, to: slices.Clone(m.recipients(&o)), all: o.toEverybody()}
-	if m.returning != nil && o.isFor(*m.returning) {
-		l.to = append(l.to, *m.returning)
+	l := later{Outgoing: o, all: o.toEverybody()}
+	if !l.all { // all are the same as now when the callback is over
+		l.to = slices.Clone(m.recipients(&o))
+		if m.returning != nil && o.isFor(*m.returning) {
+			l.to = append(l.to, *m.returning)
+		}
 	}
 	l.Data = slices.Clone(o.Data)
 	m.deferred = append(m.deferred, l)

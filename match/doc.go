@@ -37,6 +37,21 @@
 //
 // [Registry.JoinOrCreate] finds a player a match, or makes one; callers who come while one is made share it.
 //
+// # Bots and spectators
+//
+// A member needs no socket: who joins with a [Sink] reads there what a client would be sent, and sends with
+// [Registry.Send] as the gateway does for clients. So bots take seats, are refused, kicked and held like everybody else.
+//
+//	var sink match.Sink
+//	err := matches.Join(ctx, match.JoinRequest{ID: id, Joiner: match.Joiner{Presence: bot}, Sink: &sink})
+//	for {
+//		event, err := sink.Next(ctx)
+//		…
+//	}
+//
+// [Registry.Watch] lets a session, with a socket or a Sink, see what goes to all without a seat, with a delay if the host
+// wishes. Settings.Spectators limits or forbids that.
+//
 // # Listing
 //
 // [Registry.List] finds matches by handler, label, members, free seats, or a query on labels. Ranges of numbers are

@@ -14,8 +14,9 @@ type JoinOrCreateRequest struct {
 	Query   string // selects matches as ListRequest.Query does; "" means all of the kind
 	Params  any    // the Value for the Init of a new match
 	Joiner  Joiner
-	// Accepted, if not nil, is that of the JoinRequest that succeeds.
+	// Accepted and Sink, if not nil, are those of the JoinRequest that succeeds.
 	Accepted func(Joined)
+	Sink     *Sink
 }
 
 // JoinOrCreate asks the matches that fit for a seat, the best first, until one takes the player, and creates one if
@@ -54,7 +55,7 @@ func (r *Registry) JoinOrCreate(ctx context.Context, q JoinOrCreateRequest) (ID,
 		}
 		if created {
 			who := []presence.Presence{q.Joiner.Presence}
-			_ = r.tell(id, call{kind: callReserve, users: who}) // the seat is for others now
+			_ = r.tell(r.find(id), call{kind: callReserve, users: who}) // the seat is for others now
 		}
 		return "", err
 	}
@@ -135,7 +136,7 @@ func (s *seeker) ask(ctx context.Context, id ID) error {
 		return err
 	}
 	defer func() { s.g.asking <- struct{}{} }()
-	err := s.r.Join(ctx, JoinRequest{ID: id, Joiner: s.q.Joiner, Accepted: s.q.Accepted})
+	err := s.r.Join(ctx, JoinRequest{ID: id, Joiner: s.q.Joiner, Accepted: s.q.Accepted, Sink: s.q.Sink})
 	if err != nil {
 		s.refused = append(s.refused, id)
 	}

@@ -84,24 +84,23 @@ func (m *match) takeBack(c *call, old presence.Presence, now time.Time) {
 func (m *match) swap(c *call, old presence.Presence, now time.Time) {
 	who, left := c.join.Joiner.Presence, []presence.Presence{old}
 	var lost int
+	var sink *Sink
 	if i := m.holding(old.Session); i >= 0 {
 		lost, left = m.held[i].lost, nil // the others have seen it leave
 		m.held = slices.Delete(m.held, i, i+1)
 	} else {
-		lost = m.unseat(old.Session).lost
-		m.exit(old.Session)
+		gone := m.unseat(old.Session)
+		lost, sink = gone.lost, gone.sink
+		m.exit(gone)
 	}
-	m.enter(who, lost, now)
-	m.accept(c, false)
+	m.enter(who, c.join.Sink, lost, now)
+	m.accept(c, m.roster[:len(m.roster)-1], false)
 	c.waiter.answer("", nil)
 	if left != nil {
-		if others := m.roster[:len(m.roster)-1]; len(others) > 0 {
-			m.out.MatchPresence(m.id, others, nil, left)
-		}
-		m.out.MatchPresence(m.id, left, nil, left)
-		m.gone = append(m.gone, old)
+		m.announce(nil, left, who.Session)
+		m.dismiss(old, sink)
 	}
-	m.announce([]presence.Presence{who}, nil)
+	m.announce([]presence.Presence{who}, nil, "")
 	if m.r.hooks.Left != nil {
 		m.r.hooks.Left(m.id, Departure{Presence: old, Reason: Displaced})
 	}

@@ -18,13 +18,14 @@ type mailbox struct {
 	mu       sync.Mutex
 	calls    []call
 	handling []call // the calls of the turn that runs
-	joins    int    // how many of calls are joins
+	joins    int    // how many of calls are joins or watches
 	signals  int    // and how many are signals or reservations
 	inbox    []Message
 	bound    int                // of inbox
 	overflow int                // messages dropped since the last Loop because the inbox was full
 	batch    int                // counts Loops, so that members' counts need no reset
 	members  map[string]*member // by session; changed only in the match's turn
+	watching map[string]bool    // sessions of spectators; changed only in the match's turn
 	dozing   bool               // the match wants to be woken by a message
 	ended    bool
 }
@@ -32,18 +33,20 @@ type mailbox struct {
 // member is a player with a seat.
 type member struct {
 	presence.Presence
-	leaving bool // a leave waits in the mailbox; what comes after it is ignored
-	batch   int  // the batch that waiting counts in
-	waiting int  // messages in the inbox
-	dropped int  // messages dropped since the last one that was put in
-	lost    int  // messages dropped in all
-	touched bool // got something since the last Flush; belongs to the turn
+	leaving bool  // a leave waits in the mailbox; what comes after it is ignored
+	batch   int   // the batch that waiting counts in
+	waiting int   // messages in the inbox
+	dropped int   // messages dropped since the last one that was put in
+	lost    int   // messages dropped in all
+	sink    *Sink // nil for one with a socket
+	touched bool  // got something since the last Flush; belongs to the turn
 }
 
 type callKind uint8
 
 const (
 	callJoin callKind = iota
+	callWatch
 	callLeave
 	callSignal
 	callReserve
@@ -55,7 +58,7 @@ type call struct {
 	kind    callKind
 	reason  Reason              // of a leave
 	session string              // of a leave
-	span    time.Duration       // the grace of an end, the time of a reservation
+	span    time.Duration       // the grace of an end, the time of a reservation, the delay of a spectator
 	users   []presence.Presence // of a reservation
 	join    *JoinRequest
 	data    string  // of a signal
@@ -80,11 +83,11 @@ func (w *waiter) answer(reply string, err error) {
 func (b *mailbox) post(c call) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.ended {
+	if b.ended && (c.kind != callLeave || !b.watching[c.session]) {
 		return ErrNotFound
 	}
 	switch c.kind {
-	case callJoin:
+	case callJoin, callWatch:
 		if b.joins == maxWaiting {
 			return ErrBusy
 		}
@@ -107,14 +110,14 @@ func (b *mailbox) post(c call) error {
 	return nil
 }
 
-// expects reports whether a session will be a member when all calls so far have been handled: it is one or has a join
-// waiting, and no leave after that.
+// expects reports whether a session will be a member, or watch, when all calls so far have been handled: it does or has
+// a join waiting, and no leave after that.
 func (b *mailbox) expects(session string) bool {
-	in := b.members[session] != nil
+	in := b.members[session] != nil || b.watching[session]
 	for _, calls := range [...][]call{b.handling, b.calls} {
 		for i := range calls {
 			switch c := &calls[i]; {
-			case c.kind == callJoin && c.join.Joiner.Session == session:
+			case c.join != nil && c.join.Joiner.Session == session:
 				in = true
 			case c.kind == callLeave && c.session == session:
 				in = false
@@ -225,13 +228,13 @@ func (b *mailbox) collect(spare []Message) (in []Message, overflow int) {
 }
 
 // seat makes p a member, who has lost so many messages before.
-func (b *mailbox) seat(p presence.Presence, lost int) {
+func (b *mailbox) seat(p presence.Presence, sink *Sink, lost int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.members == nil {
 		b.members = make(map[string]*member)
 	}
-	b.members[p.Session] = &member{Presence: p, batch: -1, lost: lost, leaving: !b.expects(p.Session)}
+	b.members[p.Session] = &member{Presence: p, sink: sink, batch: -1, lost: lost, leaving: !b.expects(p.Session)}
 }
 
 // unseat removes a member and the messages it left behind, which count as dropped.
@@ -247,6 +250,20 @@ func (b *mailbox) unseat(session string) *member {
 	b.inbox = slices.DeleteFunc(b.inbox, func(msg Message) bool { return msg.From.Session == session })
 	m.lost += before - len(b.inbox)
 	return m
+}
+
+// setWatching notes that a session watches, or does so no more.
+func (b *mailbox) setWatching(session string, does bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch {
+	case !does:
+		delete(b.watching, session)
+	case b.watching == nil:
+		b.watching = map[string]bool{session: true}
+	default:
+		b.watching[session] = true
+	}
 }
 
 // close ends the mailbox and returns the calls nobody will handle.

@@ -37,11 +37,13 @@ type match struct {
 	roster    []presence.Presence // members in the order they joined
 	reserved  []absence           // seats of users who have not come yet
 	held      []absence           // seats of players who may return
+	bots      int                 // members with a sink
+	gallery   *gallery            // nil if all members have a socket and nobody watches
 	returning *presence.Presence  // who takes a seat back, while Return runs
 	inside    bool                // a callback runs
 	toAll     bool                // all members got something since the last Flush
 	touched   []presence.Presence // or just these
-	gone      []presence.Presence // and these, who are members no more
+	gone      []presence.Presence // and these, who are no members
 	deferred  []later
 	kicks     []string // sessions to remove after the callback
 	newLabel  *string
@@ -62,13 +64,16 @@ type match struct {
 // Turn implements tick.Task: calls first, in order, then the tick if one is due.
 func (m *match) Turn(now time.Time) time.Time {
 	if m.over {
-		return time.Time{}
+		return m.linger(now)
 	}
 	if !m.begun {
 		m.begun = true
 		if m.r.hooks.Created != nil {
 			m.r.hooks.Created(m.info())
 		}
+	}
+	if m.gallery != nil {
+		m.replay(now, false)
 	}
 	calls := m.take(m.calls)
 	if m.asleep {
@@ -91,7 +96,7 @@ func (m *match) Turn(now time.Time) time.Time {
 	}
 	if m.over {
 		m.finish()
-		return time.Time{}
+		return m.linger(now)
 	}
 	if m.asleep {
 		m.rouse(false, now) // what came during the turn woke nobody
@@ -126,7 +131,7 @@ func (m *match) next() time.Time {
 	if m.asleep {
 		next = m.alarm
 	}
-	next = m.nextExpiry(next)
+	next = m.nextReplay(m.nextExpiry(next))
 	if m.terminating {
 		next = earlier(next, m.deadline)
 	}
@@ -184,6 +189,8 @@ func (m *match) do(c *call, now time.Time) {
 	switch c.kind {
 	case callJoin:
 		m.join(c, now)
+	case callWatch:
+		m.watch(c, now)
 	case callLeave:
 		m.depart(c.session, c.reason, now)
 	case callSignal:
@@ -239,21 +246,24 @@ func (m *match) depart(session string, why Reason, now time.Time) {
 	if gone == nil {
 		if i := m.holding(session); i >= 0 {
 			m.release(i, why, now)
+		} else {
+			m.unwatch(session, why == Kicked)
+			m.flush()
 		}
 		return
 	}
-	m.exit(session)
+	m.exit(gone)
 	held := why == Disconnected && m.cb.holds()
 	if held {
 		m.held = append(m.held, absence{who: gone.Presence, lost: gone.lost})
 	}
 	m.recount(now)
 	left := []presence.Presence{gone.Presence}
-	m.announce(nil, left)
+	m.announce(nil, left, "")
 	if why == Kicked {
-		// Who asked to leave, or has no connection any more, is not told; who was kicked must be.
-		m.out.MatchPresence(m.id, left, nil, left)
-		m.gone = append(m.gone, gone.Presence)
+		m.dismiss(gone.Presence, gone.sink)
+	} else {
+		gone.sink.close() // who asked to leave, or has no connection any more, is not told
 	}
 	d := Departure{Presence: gone.Presence, Reason: why, Dropped: gone.lost}
 	if held {
@@ -271,40 +281,62 @@ func (m *match) left(d Departure, now time.Time) {
 	_ = m.run("Leave", func() error { return m.cb.leave(&m.ctx, &m.d, m.clock.at(now), []Departure{d}) })
 }
 
+// dismiss tells somebody that it is in the match no more.
+func (m *match) dismiss(p presence.Presence, sink *Sink) {
+	self := []presence.Presence{p}
+	if sink != nil {
+		sink.last(Event{Kind: PresenceEvent, Left: self})
+		return
+	}
+	m.out.MatchPresence(m.id, self, nil, self)
+	m.gone = append(m.gone, p)
+}
+
 // enter makes p a member, who has lost so many messages before; a reservation of the user is used up.
-func (m *match) enter(p presence.Presence, lost int, now time.Time) {
+func (m *match) enter(p presence.Presence, sink *Sink, lost int, now time.Time) {
+	m.unwatch(p.Session, false)
 	m.unreserve(p.User, now)
-	m.seat(p, lost)
+	m.seat(p, sink, lost)
 	m.roster = append(m.roster, p)
+	if sink != nil {
+		m.bots++
+	}
+	m.regroup()
 	m.recount(now)
 }
 
-// exit takes a session out of the roster. A recount must follow.
-func (m *match) exit(session string) {
-	m.roster = slices.DeleteFunc(m.roster, func(p presence.Presence) bool { return p.Session == session })
+// exit takes a member who has been unseated out of the roster. A recount must follow.
+func (m *match) exit(gone *member) {
+	m.roster = slices.DeleteFunc(m.roster, func(p presence.Presence) bool { return p.Session == gone.Session })
+	if gone.sink != nil {
+		m.bots--
+	}
+	m.regroup()
 }
 
-// finish ends a match whose over is set: members are told, callers answered, and nothing is called again.
+// finish ends a match whose over is set: members are told, callers answered, and no callback is called again. To linger
+// is all that is left.
 func (m *match) finish() {
 	m.r.unlist(m)
 	for _, c := range m.close() {
 		c.refuse()
 	}
-	if len(m.roster) > 0 {
-		m.out.MatchEnded(m.id, m.roster, m.cause)
+	if to := m.everybody(); len(to) > 0 {
+		m.out.MatchEnded(m.id, to, m.cause)
 		m.toAll = true
 		m.flush()
+	}
+	if m.gallery != nil {
+		m.hearEnd()
 	}
 	info := m.info()
 	m.size.Store(0)
 	m.seats.Store(0)
-	m.handle.Remove()
 	for _, a := range m.held {
 		m.roster = append(m.roster, a.who)
 	}
-	m.r.ended(info, m.roster, m.cause)
+	m.r.reportEnd(info, m.roster, m.cause)
 	m.ctx.cancel() // last: who waits for the end may count on all of the above
-	m.r.done()
 }
 
 // end makes this turn the last one; the first cause counts.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -63,7 +64,8 @@ type Registry struct {
 	matches  map[string]*match // by uuid
 	byAge    []*match          // oldest first
 	seq      uint64
-	live     int // matches that have not ended, or are still telling that they have
+	ended    map[string]*match // those that spectators with a delay have not seen to the end
+	live     int               // matches that have not ended, or are still telling that they have
 	stopped  bool
 	empty    chan struct{} // closed when stopped and live is 0
 }
@@ -74,7 +76,7 @@ func New(c Config) (*Registry, error) {
 		out: c.Outbox, source: c.Source, node: c.Node, grace: c.Grace, timeout: c.CallTimeout,
 		hooks: c.Hooks, log: c.Logger,
 		gates:    make(map[gateKey]*gate),
-		handlers: make(map[string]factory), matches: make(map[string]*match), empty: make(chan struct{}),
+		handlers: make(map[string]factory), matches: make(map[string]*match), ended: make(map[string]*match), empty: make(chan struct{}),
 	}
 	if r.out == nil {
 		r.out = nowhere{}
@@ -193,11 +195,14 @@ func (r *Registry) add(m *match) error {
 	return nil
 }
 
-// unlist makes sure that nobody finds the match any more.
+// unlist makes sure that nobody finds the match any more, but spectators who leave.
 func (r *Registry) unlist(m *match) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.matches, m.id.UUID())
+	if m.gallery != nil {
+		r.ended[m.id.UUID()] = m
+	}
 	if i, ok := r.place(m); ok {
 		r.byAge = slices.Delete(r.byAge, i, i+1)
 		r.index.remove(m, i)
@@ -205,16 +210,17 @@ func (r *Registry) unlist(m *match) {
 }
 
 // done says that a match has ended and everybody has been told.
-func (r *Registry) done() {
+func (r *Registry) done(m *match) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	delete(r.ended, m.id.UUID())
 	if r.live--; r.stopped && r.live == 0 {
 		close(r.empty)
 	}
 }
 
-// ended reports the end of a match.
-func (r *Registry) ended(info Info, roster []presence.Presence, cause error) {
+// reportEnd reports the end of a match.
+func (r *Registry) reportEnd(info Info, roster []presence.Presence, cause error) {
 	var panicked *PanicError
 	switch {
 	case errors.As(cause, &panicked):
@@ -234,6 +240,23 @@ func (r *Registry) find(id ID) *match {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	return r.matches[id.UUID()]
+}
+
+// findAny also finds a match that has ended and that somebody still watches.
+func (r *Registry) findAny(id ID) *match {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	if m := r.matches[id.UUID()]; m != nil {
+		return m
+	}
+	return r.ended[id.UUID()]
+}
+
+// stopping reports whether Run has been told to stop.
+func (r *Registry) stopping() bool {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.stopped
 }
 
 // Run gives matches their turns until ctx is done. Then it refuses new matches, calls Terminate with the Grace on
@@ -275,7 +298,7 @@ func (r *Registry) stop() []*match {
 	if r.live == 0 {
 		close(r.empty)
 	}
-	return slices.Clone(r.byAge)
+	return slices.AppendSeq(slices.Clone(r.byAge), maps.Values(r.ended))
 }
 
 // running is how many matches have not ended, or are still telling that they have.

@@ -49,6 +49,9 @@ type Settings struct {
 	MaxBehind int
 	// SlowAfter is how long a callback may take before Hooks.Slow tells of it. 0 means half the tick interval.
 	SlowAfter time.Duration
+	// Spectators is how many sessions may watch the match at once; they take no seats. 0 means no limit, negative
+	// means that nobody may watch.
+	Spectators int
 	// EmptyAfter ends the match when none of its seats has been taken for so long. 0 means never.
 	EmptyAfter time.Duration
 }
@@ -177,6 +180,9 @@ type JoinRequest struct {
 	// Accepted, if not nil, is called in the match's turn once the seat is taken, before Join and before any
 	// event or data of the match can reach the player: it is the place to queue a reply. It must not block.
 	Accepted func(Joined)
+	// Sink, if not nil, receives what the match sends to this player, and the Outbox does not know of it: for players
+	// without a socket.
+	Sink *Sink
 }
 
 // Joined is what a player learns on joining.
@@ -184,9 +190,10 @@ type Joined struct {
 	ID    ID
 	Label string
 	Self  presence.Presence
-	// Members are the others, in the order they joined; it also holds Self if Again is true. Valid during the
+	// Members are the members in the order they joined, without Self if it has become one just now. Valid during the
 	// call of Accepted.
 	Members []presence.Presence
-	// Again says that the session was a member already; nothing has changed.
+	// Again says that the session was a member, or a spectator, already; nothing has changed. A Sink that came with
+	// the request has ended.
 	Again bool
 }

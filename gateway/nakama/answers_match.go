@@ -92,11 +92,22 @@ func (p *player) joinAuthoritative(cid string, id match.ID, meta map[string]stri
 		},
 		Accepted: func(j match.Joined) { p.queueReply(cid, joinedMatch(j)) }, // the match flushes it
 	}
-	if err := p.h.c.Matches.Join(ctx, q); err != nil {
+	if err := p.admit(ctx, q); err != nil {
 		p.refuseJoin(cid, err)
 		return
 	}
 	p.joined(string(id))
+}
+
+// metaWatch is the metadata of a join that only wants to watch.
+const metaWatch = "shoal.watch"
+
+// admit joins a match, or watches it if that is what the client asks for and may.
+func (p *player) admit(ctx context.Context, q match.JoinRequest) error {
+	if _, watch := q.Joiner.Meta[metaWatch]; watch && p.h.c.Watch {
+		return p.h.c.Matches.Watch(ctx, q, p.h.c.WatchDelay)
+	}
+	return p.h.c.Matches.Join(ctx, q)
 }
 
 // joinedMatch is the reply to a join. Its size counts whom it lists.
@@ -115,6 +126,8 @@ func (p *player) refuseJoin(cid string, err error) {
 		p.fail(cid, codeMatchNotFound, "Match not found")
 	case errors.Is(err, match.ErrBusy):
 		p.fail(cid, codeMatchRejected, "Match is not currently accepting join requests")
+	case errors.Is(err, match.ErrNoSpectators):
+		p.fail(cid, codeMatchRejected, "Match cannot be watched")
 	case errors.Is(err, match.ErrFull):
 		p.fail(cid, codeMatchRejected, "Match is full")
 	case errors.As(err, &rejected) && rejected.Reason != "":

@@ -35,6 +35,9 @@ func New(c Config) (*Handler, error) {
 	if (c.SingleMatch || c.SingleParty) && !c.SingleSocket {
 		return nil, errors.New("nakama: Config.SingleMatch and SingleParty need SingleSocket")
 	}
+	if c.WatchDelay < 0 {
+		return nil, errors.New("nakama: Config.WatchDelay is negative")
+	}
 	if err := c.Socket.Check(); err != nil {
 		return nil, fmt.Errorf("nakama: Config.Socket: %w", err)
 	}

@@ -2,6 +2,7 @@ package nakama
 
 import (
 	"context"
+	"time"
 
 	"github.com/shoal-go/shoal/auth"
 	"github.com/shoal-go/shoal/leaderboard"
@@ -54,6 +55,7 @@ type MatchTokens interface {
 // Matches are the authoritative matches. [match.Registry] is one.
 type Matches interface {
 	Join(ctx context.Context, q match.JoinRequest) error
+	Watch(ctx context.Context, q match.JoinRequest, delay time.Duration) error
 	Leave(id match.ID, session string, why match.Reason) error
 	Send(id match.ID, session string, m match.Message) error
 	List(q match.ListRequest) ([]match.Info, error)

@@ -1,0 +1,130 @@
+package match
+
+import (
+	"slices"
+
+	"github.com/shoal-go/shoal/presence"
+)
+
+// accept tells the caller that it is in, before anything else can reach it.
+func (m *match) accept(c *call, members []presence.Presence, again bool) {
+	if c.join.Accepted == nil {
+		return
+	}
+	self := c.join.Joiner.Presence
+	c.join.Accepted(Joined{
+		ID: m.id, Label: m.label.Load().text, Self: self, Members: members, Again: again,
+	})
+	if c.join.Sink == nil {
+		m.touch(self)
+	}
+}
+
+// announce tells all who came and who went; all but one session, if that is not "".
+func (m *match) announce(joined, left []presence.Presence, but string) {
+	to := m.everybody()
+	if m.gallery != nil {
+		m.hear(Event{Kind: PresenceEvent, Joined: joined, Left: left}, but)
+	}
+	if but != "" {
+		m.scratch = append(m.scratch[:0], to...)
+		m.scratch = slices.DeleteFunc(m.scratch, func(p presence.Presence) bool { return p.Session == but })
+		to = m.scratch
+	}
+	if len(to) > 0 {
+		m.out.MatchPresence(m.id, to, joined, left)
+		m.toAll = true
+	}
+}
+
+// everybody are those at the outbox whom what goes to all is for.
+func (m *match) everybody() []presence.Presence {
+	if m.gallery == nil {
+		return m.roster
+	}
+	return m.gallery.wired
+}
+
+// deliver gives a message to all, or to some members.
+func (m *match) deliver(o Outgoing, to []presence.Presence, all bool) {
+	o.To, o.Except = nil, nil
+	if all {
+		to = m.everybody()
+		m.toAll = m.toAll || len(to) > 0
+		if m.gallery != nil {
+			m.hearMessage(o)
+		}
+	} else {
+		if m.bots > 0 {
+			to = m.deliverToSinks(o, to)
+		}
+		for _, p := range to {
+			m.touch(p)
+		}
+	}
+	if len(to) > 0 {
+		m.out.MatchData(m.id, to, o)
+	}
+}
+
+// deliverToSinks gives a message to those members who have a sink, and returns the others, in the place of to.
+func (m *match) deliverToSinks(o Outgoing, to []presence.Presence) []presence.Presence {
+	data := o.Data
+	o.Data = nil
+	return slices.DeleteFunc(to, func(p presence.Presence) bool {
+		sink := m.members[p.Session].sink
+		if sink == nil {
+			return false
+		}
+		if o.Data == nil {
+			o.Data = slices.Clone(data)
+		}
+		m.pour(outlet{p.Session, sink}, Event{Kind: DataEvent, Data: o})
+		return true
+	})
+}
+
+// recipients are the members that a message to some is for; valid until the next call.
+func (m *match) recipients(o *Outgoing) []presence.Presence {
+	from := o.To
+	if from == nil {
+		from = m.roster
+	}
+	m.scratch = m.scratch[:0]
+	for _, p := range from {
+		member := m.members[p.Session]
+		if member == nil || slices.ContainsFunc(o.Except, func(e presence.Presence) bool { return e.Session == p.Session }) {
+			continue
+		}
+		m.scratch = append(m.scratch, member.Presence)
+	}
+	return m.scratch
+}
+
+// touch notes that p has something to be flushed.
+func (m *match) touch(p presence.Presence) {
+	switch member := m.members[p.Session]; {
+	case member == nil: // a spectator
+		m.gone = append(m.gone, p)
+	case !member.touched && member.sink == nil:
+		member.touched = true
+		m.touched = append(m.touched, p)
+	}
+}
+
+// flush lets everything sent so far leave.
+func (m *match) flush() {
+	for _, p := range m.touched {
+		m.members[p.Session].touched = false
+	}
+	switch {
+	case m.toAll:
+		m.out.Flush(m.id, m.everybody())
+	case len(m.touched) > 0:
+		m.out.Flush(m.id, m.touched)
+	}
+	if len(m.gone) > 0 {
+		m.out.Flush(m.id, m.gone)
+	}
+	m.toAll, m.touched, m.gone = false, m.touched[:0], m.gone[:0]
+}
