@@ -90,20 +90,36 @@ func (s *Service) UpdateAccount(ctx context.Context, id string, u Update) error 
 	}
 }
 
-// DeleteAccount ends all sessions of a user and removes the account with its identities. Deleting an account that is
-// not there is no error, so a call that failed can be repeated. The error has the code internal.
-func (s *Service) DeleteAccount(ctx context.Context, id string) error {
-	id, ok := canonical(id)
-	if !ok {
-		return nil
-	}
-	if err := s.EndSessions(ctx, id); err != nil {
+// Ban disables an account and ends all sessions of its user. Banning twice is no error. Codes: not found, internal.
+func (s *Service) Ban(ctx context.Context, id string) error {
+	id, err := s.disable(ctx, id, time.Now())
+	if err != nil {
 		return err
 	}
-	if err := s.cfg.Accounts.DeleteAccount(ctx, id); err != nil {
-		return s.internal(ctx, "Error while trying to delete account.", err)
+	_, err = s.end(ctx, Ending{User: id, Banned: true})
+	return err
+}
+
+// Unban lets the user of an account sign in again. What a ban ended stays ended. Codes: not found, internal.
+func (s *Service) Unban(ctx context.Context, id string) error {
+	_, err := s.disable(ctx, id, time.Time{})
+	return err
+}
+
+// disable returns the id as it is stored.
+func (s *Service) disable(ctx context.Context, id string, at time.Time) (string, error) {
+	id, ok := canonical(id)
+	if !ok {
+		return "", noAccount()
 	}
-	return s.EndSessions(ctx, id) // of a sign-in that slipped in between
+	err := s.cfg.Accounts.DisableAccount(ctx, id, at.UTC().Truncate(time.Second))
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return "", noAccount()
+	case err != nil:
+		return "", s.internal(ctx, "Error while trying to update account.", err)
+	}
+	return id, nil
 }
 
 // canonical returns the form in which a user id is stored.

@@ -2,12 +2,14 @@ package auth
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
 	"runtime"
+	"sync"
 	"time"
 
 	"golang.org/x/crypto/bcrypt"
@@ -18,6 +20,11 @@ const (
 	defaultRefreshTTL    = time.Hour
 	defaultFamilyTTL     = 30 * 24 * time.Hour
 	defaultMatchTokenTTL = 30 * time.Second
+	defaultRotateGrace   = 30 * time.Second
+
+	defaultFailuresPerAccount = 10
+	defaultFailuresPerAddress = 100
+	defaultFailureWindow      = time.Minute
 
 	// queuePerWorker hashes of about 57 ms each keep the last in the queue waiting for less than 2 s; clients give
 	// up after 3 s.
@@ -27,12 +34,22 @@ const (
 	minKeyBytes = 16 // of a given key
 )
 
-// Config is what [Open] needs. The four ports are required; the rest has sensible zero values.
+// Config is what [Open] needs. The ports are required, with the exceptions they name; the rest has sensible zero values.
 type Config struct {
 	Accounts    Accounts
 	Identities  Identities
+	Deletions   Deletions
 	Revocations Revocations
-	Keys        Keys // may be nil when AccessKey, RefreshKey and MatchKey are all given
+	Rotations   Rotations // may be nil without Rotate
+	Keys        Keys      // may be nil when AccessKey, RefreshKey and MatchKey are all given
+
+	// Providers vouch for the identities of third parties, by kind: Apple, Facebook, FacebookInstantGame, GameCenter,
+	// Google, Steam. A kind that is missing is refused as not configured.
+	Providers map[Kind]Provider
+
+	// Belongings delete what other stores keep of a user, when the account is deleted. They are called by several
+	// goroutines at once, repeatedly, and again until they succeed: so what is gone already is no error.
+	Belongings []func(ctx context.Context, user string) error
 
 	// The keys that sign access, refresh and match tokens, at least 16 bytes each, no two equal. nil: generated
 	// once and kept in Keys.
@@ -47,6 +64,13 @@ type Config struct {
 	// how long a revocation has to be kept. 0 means 30 days.
 	FamilyTTL time.Duration
 
+	// Rotate makes a refresh token good for one exchange. Within RotateGrace the same token gives the same successors
+	// again, for clients that missed the reply or refresh twice at once; later use ends the family. It ends the
+	// sessions of clients that keep the token of the sign-in, as the official one does over a reload, if its users do
+	// not save the new one. false: a refresh token is good until it expires.
+	Rotate      bool
+	RotateGrace time.Duration // 0 means 30 s
+
 	// SingleSession makes each sign-in end all earlier sessions of the user.
 	SingleSession bool
 
@@ -54,18 +78,28 @@ type Config struct {
 	HashQueue   int // sign-ins that may wait for a worker; 0 means 32 for each worker
 	BcryptCost  int // 0 means 10, about 60 ms for each password; at most 31
 
-	// OnRevoke is told after sessions were ended: those of one token family, or all of the user's when family is "";
-	// perhaps more than once. It runs on the goroutine that ended them, and may be called by several at the same time;
-	// it should only start what takes time. nil: nobody is told.
-	OnRevoke func(user, family string)
+	// After how many failed sign-ins within a window all further ones are refused until it is over: to one account,
+	// known or not, and from one address (of version 6: one network of 64 bits). A good one clears those of its account.
+	// Negative: no limit.
+	FailuresPerAccount int           // 0 means 10
+	FailuresPerAddress int           // 0 means 100
+	FailureWindow      time.Duration // 0 means 1 minute
 
 	// Logger gets failures of the stores. nil: nothing is logged.
 	Logger *slog.Logger
 }
 
 func (c Config) filled() (Config, error) {
-	if c.Accounts == nil || c.Identities == nil || c.Revocations == nil {
-		return c, errors.New("auth: Config needs Accounts, Identities and Revocations")
+	if c.Accounts == nil || c.Identities == nil || c.Deletions == nil || c.Revocations == nil {
+		return c, errors.New("auth: Config needs Accounts, Identities, Deletions and Revocations")
+	}
+	if c.Rotate && c.Rotations == nil {
+		return c, errors.New("auth: Config.Rotate needs Rotations")
+	}
+	for k, p := range c.Providers {
+		if _, known := providers[k]; !known || p == nil {
+			return c, fmt.Errorf("auth: Config.Providers: %q is no kind that has a provider, or has none", k)
+		}
 	}
 	if c.Keys == nil && (c.AccessKey == nil || c.RefreshKey == nil || c.MatchKey == nil) {
 		return c, errors.New("auth: Config needs Keys, or all three keys")
@@ -79,6 +113,8 @@ func (c Config) filled() (Config, error) {
 		{"RefreshTTL", &c.RefreshTTL, defaultRefreshTTL},
 		{"FamilyTTL", &c.FamilyTTL, defaultFamilyTTL},
 		{"MatchTokenTTL", &c.MatchTokenTTL, defaultMatchTokenTTL},
+		{"RotateGrace", &c.RotateGrace, defaultRotateGrace},
+		{"FailureWindow", &c.FailureWindow, defaultFailureWindow},
 	} {
 		if *d.value == 0 {
 			*d.value = d.zero
@@ -102,9 +138,8 @@ func (c Config) filled() (Config, error) {
 	if c.BcryptCost < bcrypt.MinCost || c.BcryptCost > bcrypt.MaxCost {
 		return c, fmt.Errorf("auth: Config.BcryptCost is %d, not %d to %d", c.BcryptCost, bcrypt.MinCost, bcrypt.MaxCost)
 	}
-	if c.OnRevoke == nil {
-		c.OnRevoke = func(string, string) {}
-	}
+	c.FailuresPerAccount = cmp.Or(c.FailuresPerAccount, defaultFailuresPerAccount)
+	c.FailuresPerAddress = cmp.Or(c.FailuresPerAddress, defaultFailuresPerAddress)
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -118,6 +153,10 @@ type Service struct {
 	access, refresh, match *signer
 	revoked                *revoked
 	passwords              *passwords
+	failures               *failures
+
+	mu       sync.Mutex
+	watchers []func(Ending)
 }
 
 // Open reads the keys and revocations from their stores, making the keys that are missing, and returns the service.
@@ -145,10 +184,11 @@ func Open(ctx context.Context, cfg Config) (*Service, error) {
 		}
 	}
 	s := &Service{
-		cfg:     cfg,
-		access:  newSigner(cfg.AccessKey),
-		refresh: newSigner(cfg.RefreshKey),
-		match:   newSigner(cfg.MatchKey),
+		cfg:      cfg,
+		access:   newSigner(cfg.AccessKey),
+		refresh:  newSigner(cfg.RefreshKey),
+		match:    newSigner(cfg.MatchKey),
+		failures: newFailures(cfg.FailuresPerAccount, cfg.FailuresPerAddress, cfg.FailureWindow),
 	}
 	if s.revoked, err = openRevoked(ctx, cfg.Revocations, cfg.FamilyTTL); err != nil {
 		return nil, fmt.Errorf("auth: read revocations: %w", err)

@@ -21,6 +21,14 @@ func TestOpenRefuses(t *testing.T) {
 		{"no accounts", func(c *auth.Config) { c.Accounts = nil }, "needs Accounts"},
 		{"no identities", func(c *auth.Config) { c.Identities = nil }, "needs Accounts"},
 		{"no revocations", func(c *auth.Config) { c.Revocations = nil }, "needs Accounts"},
+		{"no deletions", func(c *auth.Config) { c.Deletions = nil }, "needs Accounts"},
+		{"no rotations to rotate", func(c *auth.Config) { c.Rotate, c.Rotations = true, nil }, "needs Rotations"},
+		{"provider of an email", func(c *auth.Config) {
+			c.Providers = map[auth.Kind]auth.Provider{auth.Email: provider{}}
+		}, "no kind that has a provider"},
+		{"provider that is nil", func(c *auth.Config) {
+			c.Providers = map[auth.Kind]auth.Provider{auth.Steam: nil}
+		}, "or has none"},
 		{"no way to a key", func(c *auth.Config) { c.Keys, c.MatchKey = nil, nil }, "needs Keys"},
 		{"access = refresh", func(c *auth.Config) { c.RefreshKey = accessKey }, "keys auth.access and auth.refresh are equal"},
 		{"access = match", func(c *auth.Config) { c.MatchKey = accessKey }, "keys auth.access and auth.match are equal"},

@@ -5,7 +5,7 @@
 // account. The answer is a [Session]: a short-lived access token that goes with every request, and a refresh token
 // that buys new ones.
 //
-//	s, err := auth.Open(ctx, auth.Config{Accounts: db, Identities: db, Revocations: db, Keys: db})
+//	s, err := auth.Open(ctx, auth.Config{Accounts: db, Identities: db, Deletions: db, Revocations: db, Keys: db})
 //	session, err := s.SignInDevice(ctx, deviceID, auth.SignIn{Create: true})
 //	claims, err := s.Verify(session.Token) // who is speaking
 //

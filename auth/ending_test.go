@@ -76,11 +76,11 @@ func TestRevocationsAreKeptAndForgotten(t *testing.T) {
 		require.NoError(t, s.Logout(t.Context(), caller, session.Token, ""))
 		require.Len(t, f.revoked, 2)
 
-		time.Sleep(29 * time.Minute)
+		time.Sleep(30 * time.Minute)
 		s = open(t, cfg)
 		_, err := s.Refresh(t.Context(), session.RefreshToken, nil)
 		require.ErrorIs(t, err, auth.ErrToken)
-		require.Len(t, f.revoked, 2, "the family is not over")
+		require.Len(t, f.revoked, 2, "kept a minute longer than the family")
 
 		time.Sleep(time.Minute)
 		open(t, cfg)
@@ -92,8 +92,8 @@ func TestRevokeFailures(t *testing.T) {
 	f := newStore()
 	cfg := config(f)
 	told := 0
-	cfg.OnRevoke = func(string, string) { told++ }
 	s := open(t, cfg)
+	s.Watch(func(auth.Ending) { told++ })
 	session := device(t, s, phone)
 	caller := verify(t, s, session)
 	f.breakOn("Revoke")
@@ -106,18 +106,23 @@ func TestRevokeFailures(t *testing.T) {
 	require.NoError(t, err)
 }
 
-func TestOnRevoke(t *testing.T) {
-	cfg := config(newStore())
-	var told [][2]string
-	cfg.OnRevoke = func(user, family string) { told = append(told, [2]string{user, family}) }
-	s := open(t, cfg)
+func TestWatch(t *testing.T) {
+	s, _ := start(t)
+	var told []auth.Ending
+	for range 2 {
+		s.Watch(func(e auth.Ending) { told = append(told, e) })
+	}
 	session := device(t, s, phone)
 	caller := verify(t, s, session)
 	require.NoError(t, s.Logout(t.Context(), caller, session.Token, session.RefreshToken))
-	require.Equal(t, [][2]string{{caller.User, caller.Family}}, told)
+	one := auth.Ending{User: caller.User, Family: caller.Family}
+	require.Equal(t, []auth.Ending{one, one}, told, "both are told")
 	told = nil
 	require.NoError(t, s.EndSessions(t.Context(), caller.User))
-	require.Equal(t, [][2]string{{caller.User, ""}}, told)
+	require.Equal(t, auth.Ending{User: caller.User}, told[0])
+	told = nil
+	require.NoError(t, s.Ban(t.Context(), caller.User))
+	require.Equal(t, auth.Ending{User: caller.User, Banned: true}, told[0])
 }
 
 func TestSingleSession(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"time"
 )
 
 // Code says what sort of failure an [Error] is, so that a gateway can choose a status without knowing the texts.
@@ -12,13 +13,14 @@ type Code int
 
 // The codes of this package. The zero Code is CodeInternal.
 const (
-	CodeInternal          Code = iota // the server failed; the cause is for the log
-	CodeInvalidArgument               // the request is wrong and will stay so
-	CodeNotFound                      // there is no such account
-	CodeUnauthenticated               // the password or token is not good
-	CodePermissionDenied              // the account is banned
-	CodeAlreadyExists                 // another account has it
-	CodeResourceExhausted             // too much is going on; later it may work
+	CodeInternal           Code = iota // the server failed; the cause is for the log
+	CodeInvalidArgument                // the request is wrong and will stay so
+	CodeNotFound                       // there is no such account
+	CodeUnauthenticated                // the password or token is not good
+	CodePermissionDenied               // the account is banned
+	CodeAlreadyExists                  // another account has it
+	CodeResourceExhausted              // too much is going on; later it may work
+	CodeFailedPrecondition             // the server is not set up for it
 )
 
 // String returns the name of the code in lower case, such as "not found".
@@ -36,6 +38,8 @@ func (c Code) String() string {
 		return "already exists"
 	case CodeResourceExhausted:
 		return "resource exhausted"
+	case CodeFailedPrecondition:
+		return "failed precondition"
 	default:
 		return "internal"
 	}
@@ -46,6 +50,8 @@ type Error struct {
 	Code Code
 	Text string // for the client, to be sent as it is
 	Err  error  // a sentinel of this package, or the cause of a CodeInternal; never for the client
+
+	Retry time.Duration // after which to try again, of an [ErrThrottled]; else zero
 }
 
 // Error returns the text and, of an internal error, the cause too.
@@ -59,11 +65,12 @@ func (e *Error) Error() string {
 // Unwrap returns Err. A CodeInternal that Is context.Canceled or context.DeadlineExceeded is the caller's own doing.
 func (e *Error) Unwrap() error { return e.Err }
 
-// What an [Error] can be asked for with errors.Is, besides [ErrNotFound] and [ErrUsernameTaken].
+// What an [Error] can be asked for with errors.Is, besides [ErrNotFound], [ErrUsernameTaken], [ErrIdentityTaken] and
+// [ErrLastIdentity].
 var (
 	// ErrInvalid: an argument breaks a rule; Text says which.
 	ErrInvalid = errors.New("auth: invalid argument")
-	// ErrCredentials: the password is wrong, or the account has none. Whoever limits attempts counts these.
+	// ErrCredentials: the password is wrong, the account has none, or the provider's token is not good.
 	ErrCredentials = errors.New("auth: wrong credentials")
 	// ErrBanned: the account is disabled.
 	ErrBanned = errors.New("auth: account banned")
@@ -71,6 +78,10 @@ var (
 	ErrToken = errors.New("auth: token invalid")
 	// ErrBusy: too many sign-ins wait for their password to be checked.
 	ErrBusy = errors.New("auth: too many passwords to check")
+	// ErrThrottled: too many sign-ins failed, of this account or from this address.
+	ErrThrottled = errors.New("auth: too many failed attempts")
+	// ErrNoProvider: Config.Providers has none for this.
+	ErrNoProvider = errors.New("auth: no such provider")
 )
 
 func invalid(text string) error {
@@ -91,6 +102,10 @@ func wrongCredentials() error {
 
 func banned() error {
 	return &Error{Code: CodePermissionDenied, Text: "User account banned.", Err: ErrBanned}
+}
+
+func badRefreshToken() error {
+	return &Error{Code: CodeUnauthenticated, Text: "Refresh token invalid or expired.", Err: ErrToken}
 }
 
 func usernameTaken() error {

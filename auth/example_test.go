@@ -12,7 +12,7 @@ import (
 func Example() {
 	ctx := context.Background()
 	db := newStore() // a store of yours, or one of store/…
-	s, err := auth.Open(ctx, auth.Config{Accounts: db, Identities: db, Revocations: db, Keys: db})
+	s, err := auth.Open(ctx, auth.Config{Accounts: db, Identities: db, Deletions: db, Revocations: db, Keys: db})
 	if err != nil {
 		log.Fatal(err)
 	}

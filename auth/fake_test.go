@@ -3,6 +3,8 @@ package auth_test
 import (
 	"context"
 	"errors"
+	"io"
+	"log/slog"
 	"maps"
 	"slices"
 	"sync"
@@ -31,7 +33,9 @@ type fakeStore struct {
 	before     func(method string)
 	accounts   map[string]auth.Account
 	identities map[auth.Kind]map[string]owned
+	deletions  map[string]time.Time
 	revoked    map[[2]string]auth.Revocation
+	rotations  map[string][]auth.Rotation
 	keys       map[string][]byte
 }
 
@@ -45,10 +49,12 @@ func newStore() *fakeStore {
 		fail:     make(map[string]error),
 		accounts: make(map[string]auth.Account),
 		identities: map[auth.Kind]map[string]owned{
-			auth.Email: {}, auth.Device: {}, auth.Custom: {},
+			auth.Email: {}, auth.Device: {}, auth.Custom: {}, auth.Steam: {}, auth.Google: {}, auth.GameCenter: {},
 		},
-		revoked: make(map[[2]string]auth.Revocation),
-		keys:    make(map[string][]byte),
+		deletions: make(map[string]time.Time),
+		revoked:   make(map[[2]string]auth.Revocation),
+		rotations: make(map[string][]auth.Rotation),
+		keys:      make(map[string][]byte),
 	}
 }
 
@@ -143,11 +149,29 @@ func (f *fakeStore) UpdateAccount(ctx context.Context, id string, u auth.Update,
 	return nil
 }
 
-func (f *fakeStore) DeleteAccount(ctx context.Context, id string) error {
+func (f *fakeStore) DisableAccount(ctx context.Context, id string, at time.Time) error {
+	err := f.enter(ctx, "DisableAccount")
+	defer f.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	a, ok := f.accounts[id]
+	if !ok {
+		return auth.ErrNotFound
+	}
+	a.Disabled = at
+	f.accounts[id] = a
+	return nil
+}
+
+func (f *fakeStore) DeleteAccount(ctx context.Context, id string, at time.Time) error {
 	err := f.enter(ctx, "DeleteAccount")
 	defer f.mu.Unlock()
 	if err != nil {
 		return err
+	}
+	if _, ok := f.accounts[id]; ok {
+		f.deletions[id] = at
 	}
 	delete(f.accounts, id)
 	for _, byID := range f.identities {
@@ -180,6 +204,106 @@ func (f *fakeStore) Password(ctx context.Context, username string) (auth.Account
 		return auth.Account{}, nil, auth.ErrNotFound
 	}
 	return a, f.identities[auth.Email][a.Email].secret, nil
+}
+
+func (f *fakeStore) Link(ctx context.Context, user string, i auth.Identity, _ time.Time) error {
+	err := f.enter(ctx, "Link")
+	defer f.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	if _, ok := f.accounts[user]; !ok {
+		return auth.ErrNotFound
+	}
+	if o, taken := f.identities[i.Kind][i.ID]; taken && o.user != user {
+		return auth.ErrIdentityTaken
+	}
+	if i.Kind != auth.Device {
+		maps.DeleteFunc(f.identities[i.Kind], func(_ string, o owned) bool { return o.user == user })
+	}
+	f.identities[i.Kind][i.ID] = owned{user, i.Secret}
+	f.show(user)
+	return nil
+}
+
+func (f *fakeStore) Unlink(ctx context.Context, user string, kind auth.Kind, id string, _ time.Time) error {
+	err := f.enter(ctx, "Unlink")
+	defer f.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	own := f.of(user)
+	n := len(own)
+	own = slices.DeleteFunc(own, func(i auth.Identity) bool { return i.Kind == kind && (id == "" || i.ID == id) })
+	switch {
+	case len(own) == n:
+		return auth.ErrNotFound
+	case len(own) == 0:
+		return auth.ErrLastIdentity
+	}
+	maps.DeleteFunc(f.identities[kind], func(of string, o owned) bool { return o.user == user && (id == "" || of == id) })
+	f.show(user)
+	return nil
+}
+
+// of returns the identities of a user.
+func (f *fakeStore) of(user string) (ids []auth.Identity) {
+	for kind, byID := range f.identities {
+		for id, o := range byID {
+			if o.user == user {
+				ids = append(ids, auth.Identity{Kind: kind, ID: id})
+			}
+		}
+	}
+	return ids
+}
+
+func (f *fakeStore) show(user string) {
+	a := f.accounts[user]
+	a.SetIdentities(f.of(user)...)
+	f.accounts[user] = a
+}
+
+func (f *fakeStore) Deletions(ctx context.Context) (noted []auth.Deletion, err error) {
+	err = f.enter(ctx, "Deletions")
+	defer f.mu.Unlock()
+	if err != nil {
+		return nil, err
+	}
+	for user, at := range f.deletions {
+		noted = append(noted, auth.Deletion{User: user, At: at})
+	}
+	return noted, nil
+}
+
+func (f *fakeStore) ForgetDeletion(ctx context.Context, user string) error {
+	err := f.enter(ctx, "ForgetDeletion")
+	defer f.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	delete(f.deletions, user)
+	return nil
+}
+
+func (f *fakeStore) Rotate(ctx context.Context, r auth.Rotation, since time.Time) (auth.Rotation, error) {
+	err := f.enter(ctx, "Rotate")
+	defer f.mu.Unlock()
+	if err != nil {
+		return auth.Rotation{}, err
+	}
+	of := f.rotations[r.Family]
+	for _, old := range of {
+		if old.Generation == r.Generation {
+			return old, nil
+		}
+	}
+	if n := len(of); n > 0 && of[n-1].Generation > r.Generation {
+		return of[n-1], nil
+	}
+	of = slices.DeleteFunc(of, func(old auth.Rotation) bool { return old.At.Before(since) })
+	f.rotations[r.Family] = append(of, r)
+	return r, nil
 }
 
 func (f *fakeStore) Revoke(ctx context.Context, r auth.Revocation) error {
@@ -238,7 +362,7 @@ func (f *fakeStore) breakOn(method string) {
 // config is a Config for tests: known keys, cheap hashes.
 func config(f *fakeStore) auth.Config {
 	return auth.Config{
-		Accounts: f, Identities: f, Revocations: f, Keys: f,
+		Accounts: f, Identities: f, Deletions: f, Revocations: f, Rotations: f, Keys: f,
 		AccessKey: accessKey, RefreshKey: refreshKey, MatchKey: matchKey,
 		HashWorkers: 4, BcryptCost: bcrypt.MinCost,
 	}
@@ -274,4 +398,22 @@ func requireError(t testing.TB, err error, code auth.Code, text string, is error
 	require.Equal(t, text, e.Text)
 	require.Equal(t, code, e.Code, "got %v", e.Code)
 	require.ErrorIs(t, err, is)
+}
+
+func (f *fakeStore) mend(method string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.fail, method)
+}
+
+// textLog is a logger that writes lines of text.
+func textLog(w io.Writer) *slog.Logger { return slog.New(slog.NewTextHandler(w, nil)) }
+
+// code is that of an *auth.Error, and CodeInternal for others.
+func code(err error) auth.Code {
+	e, _ := errors.AsType[*auth.Error](err)
+	if e == nil {
+		return auth.CodeInternal
+	}
+	return e.Code
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"golang.org/x/crypto/bcrypt"
@@ -114,7 +115,7 @@ func TestPasswordsMatch(t *testing.T) {
 }
 
 // empty is a store without accounts.
-type empty struct{}
+type empty struct{ Identities }
 
 func (empty) AccountByIdentity(context.Context, Kind, string) (Account, []byte, error) {
 	return Account{}, nil, ErrNotFound
@@ -131,6 +132,7 @@ func TestSignInWithFullQueue(t *testing.T) {
 			cfg:       Config{Identities: empty{}, Logger: slog.New(slog.DiscardHandler)},
 			passwords: newTestPasswords(t, 1, 1),
 			revoked:   &revoked{},
+			failures:  newFailures(1, 1, time.Minute),
 		}
 		_, release := occupy(s.passwords, 2)
 		for name, signIn := range map[string]func() (Session, error){

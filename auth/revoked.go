@@ -9,6 +9,10 @@ import (
 // sweepEvery is how often revocations that are no longer needed are forgotten.
 const sweepEvery = time.Hour
 
+// keepLonger is for how long a revocation outlives the tokens it refuses, so that clocks that differ, or are put back,
+// let none of them in.
+const keepLonger = time.Minute
+
 // revoked knows which sessions were ended. Checks are answered from memory; each end is stored first. Safe for
 // concurrent use.
 //
@@ -67,14 +71,14 @@ func (r *revoked) endUser(ctx context.Context, user string) (int64, error) {
 	defer func() { <-r.turn }()
 	now := time.Now()
 	at := max(now.UnixMilli(), r.mark()+1)
-	rev := Revocation{User: user, At: time.UnixMilli(at).UTC(), Until: now.Add(r.life).UTC()}
+	rev := Revocation{User: user, At: time.UnixMilli(at).UTC(), Until: now.Add(r.life + keepLonger).UTC()}
 	return at, r.put(ctx, rev)
 }
 
 // endFamily ends one family, whose last token expires at until.
 func (r *revoked) endFamily(ctx context.Context, user, family string, until time.Time) error {
 	at := time.Now().UTC().Truncate(time.Millisecond)
-	return r.put(ctx, Revocation{User: user, Family: family, At: at, Until: until.UTC()})
+	return r.put(ctx, Revocation{User: user, Family: family, At: at, Until: until.Add(keepLonger).UTC()})
 }
 
 func (r *revoked) put(ctx context.Context, rev Revocation) error {

@@ -44,7 +44,7 @@ func (s *Service) check(by *signer, token string) (*sessionClaims, bool) {
 }
 
 // Refresh returns a session with new tokens of the same family, the user's present name, and vars, if there are any,
-// in place of the old ones. The refresh token stays good until it expires.
+// in place of the old ones. The refresh token stays good until it expires, unless Config.Rotate says otherwise.
 //
 // Codes: invalid argument (no token), unauthenticated, not found, permission denied (banned), internal.
 func (s *Service) Refresh(ctx context.Context, refreshToken string, vars map[string]string) (Session, error) {
@@ -53,7 +53,7 @@ func (s *Service) Refresh(ctx context.Context, refreshToken string, vars map[str
 	}
 	c, ok := s.check(s.refresh, refreshToken)
 	if !ok || s.revoked.refuses(c) {
-		return Session{}, &Error{Code: CodeUnauthenticated, Text: "Refresh token invalid or expired.", Err: ErrToken}
+		return Session{}, badRefreshToken()
 	}
 	a, err := s.active(ctx, c.User)
 	if err != nil {
@@ -62,6 +62,9 @@ func (s *Service) Refresh(ctx context.Context, refreshToken string, vars map[str
 	c.Username = a.Username
 	if len(vars) > 0 {
 		c.Vars = vars
+	}
+	if s.cfg.Rotate {
+		return s.rotate(ctx, *c)
 	}
 	return s.issue(*c, false)
 }
@@ -97,27 +100,51 @@ func (s *Service) Logout(ctx context.Context, caller Claims, token, refreshToken
 		if err := s.revoked.endFamily(ctx, caller.User, family, until); err != nil {
 			return s.internal(ctx, "Error ending session.", err)
 		}
-		s.cfg.OnRevoke(caller.User, family)
+		s.ended(Ending{User: caller.User, Family: family})
 	}
 	return nil
 }
 
 // EndSessions ends all sessions of a user: no token from a sign-in that began before the call is good after it.
-// A host that bans somebody disables the account first and then calls this. The error has the code internal.
+// The error has the code internal.
 func (s *Service) EndSessions(ctx context.Context, user string) error {
-	_, err := s.end(ctx, user)
+	if id, ok := canonical(user); ok { // as it stands in the tokens
+		user = id
+	}
+	_, err := s.end(ctx, Ending{User: user})
 	return err
 }
 
 // end returns the mark of sign-ins that come after it.
-func (s *Service) end(ctx context.Context, user string) (int64, error) {
-	if id, ok := canonical(user); ok { // as it stands in the tokens
-		user = id
-	}
-	mark, err := s.revoked.endUser(ctx, user)
+func (s *Service) end(ctx context.Context, e Ending) (int64, error) {
+	mark, err := s.revoked.endUser(ctx, e.User)
 	if err != nil {
 		return 0, s.internal(ctx, "Error ending sessions.", err)
 	}
-	s.cfg.OnRevoke(user, "")
+	s.ended(e)
 	return mark, nil
+}
+
+// Ending says that sessions have ended before their tokens expire.
+type Ending struct {
+	User   string
+	Family string // the token family that ended; "" means all of the user
+	Banned bool   // because the user was banned
+}
+
+// Watch lets f know of every end of sessions from now on, once it is stored; perhaps more than once. f runs on the
+// goroutine that ended them, and may be called by several at the same time; it should only start what takes time.
+func (s *Service) Watch(f func(Ending)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.watchers = append(s.watchers, f)
+}
+
+func (s *Service) ended(e Ending) {
+	s.mu.Lock()
+	watchers := s.watchers // only ever appended to
+	s.mu.Unlock()
+	for _, f := range watchers {
+		f(e)
+	}
 }

@@ -71,7 +71,7 @@ func TestRefreshRefusals(t *testing.T) {
 	}
 	f.ban(session.User)
 	requireError(t, refresh(), auth.CodePermissionDenied, "User account banned.", auth.ErrBanned)
-	require.NoError(t, f.DeleteAccount(t.Context(), session.User))
+	require.NoError(t, f.DeleteAccount(t.Context(), session.User, time.Now()))
 	requireError(t, refresh(), auth.CodeNotFound, "User account not found.", auth.ErrNotFound)
 	f.breakOn("AccountsByID")
 	requireError(t, refresh(), auth.CodeInternal, "Error finding user account.", errBroken)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -27,6 +28,8 @@ type SignIn struct {
 	Create bool
 	// Vars are put into the tokens, for the server's code to read.
 	Vars map[string]string
+	// Addr is where the sign-in comes from, to limit failed ones; the zero Addr has no limit.
+	Addr netip.Addr
 }
 
 // Session is a successful sign-in or refresh.
@@ -61,13 +64,36 @@ func (s *Service) SignInEmail(ctx context.Context, email, password string, o Sig
 		}
 	}
 	if email == "" {
-		return s.signInUsername(ctx, password, o)
+		return s.limited("name "+o.Username, o.Addr, func() (Session, error) { return s.signInUsername(ctx, password, o) })
 	}
-	return s.signIn(ctx, Identity{Kind: Email, ID: strings.ToLower(email)}, password, o)
+	email = strings.ToLower(email)
+	return s.limited("email "+email, o.Addr, func() (Session, error) {
+		return s.signIn(ctx, Identity{Kind: Email, ID: email}, password, o)
+	})
+}
+
+// limited does an attempt to sign in unless too many have failed. account names the account, known or not; "" means
+// that the proof is no password and so cannot be guessed.
+func (s *Service) limited(account string, addr netip.Addr, do func() (Session, error)) (Session, error) {
+	try, err := s.failures.begin(account, addr)
+	if err != nil {
+		return Session{}, err
+	}
+	session, err := do()
+	switch {
+	case errors.Is(err, ErrCredentials), errors.Is(err, ErrNotFound):
+		return Session{}, try.failed(err)
+	case err == nil, errors.Is(err, ErrBanned):
+		if refused := try.succeeded(); refused != nil {
+			return Session{}, refused
+		}
+	}
+	return session, err
 }
 
 // SignInDevice signs in with the id of a device, 10 to 128 bytes without blanks: whoever knows the id has the
-// account. Codes: invalid argument, not found, permission denied (banned), already exists (the username), internal.
+// account. Codes: invalid argument, not found, permission denied (banned), already exists (the username), resource exhausted,
+// internal.
 func (s *Service) SignInDevice(ctx context.Context, id string, o SignIn) (Session, error) {
 	return s.signInID(ctx, Device, "Device ID", id, minDeviceID, o)
 }
@@ -86,7 +112,7 @@ func (s *Service) signInID(ctx context.Context, k Kind, what, id string, shortes
 			return Session{}, err
 		}
 	}
-	return s.signIn(ctx, Identity{Kind: k, ID: id}, "", o)
+	return s.limited("", o.Addr, func() (Session, error) { return s.signIn(ctx, Identity{Kind: k, ID: id}, "", o) })
 }
 
 func (s *Service) signInUsername(ctx context.Context, password string, o SignIn) (Session, error) {
@@ -190,14 +216,7 @@ func (s *Service) create(ctx context.Context, first Identity, username string) (
 		Created:  now,
 		Updated:  now,
 	}
-	switch first.Kind {
-	case Email:
-		a.Email = first.ID
-	case Device:
-		a.Devices = []string{first.ID}
-	case Custom:
-		a.CustomID = first.ID
-	}
+	a.SetIdentities(first)
 	return a, s.cfg.Accounts.CreateAccount(ctx, a, first)
 }
 
@@ -209,7 +228,7 @@ func (s *Service) admit(ctx context.Context, a Account, mark int64, vars map[str
 	}
 	if s.cfg.SingleSession {
 		var err error
-		if mark, err = s.end(ctx, a.ID); err != nil {
+		if mark, err = s.end(ctx, Ending{User: a.ID}); err != nil {
 			return Session{}, err
 		}
 		if a, err = s.active(ctx, a.ID); err != nil { // read again: mark is newer than a

@@ -44,6 +44,7 @@ type sessionClaims struct {
 	Username string            `json:"usn"`
 	Vars     map[string]string `json:"vrs,omitempty"`
 	Mark     int64             `json:"rev,omitempty"` // see revoked
+	Rotated  int64             `json:"rot,omitempty"` // how many tokens of the family were exchanged before this one
 	jwt.RegisteredClaims
 }
 
@@ -69,8 +70,14 @@ func newFamily(a Account, mark int64, vars map[string]string) sessionClaims {
 
 // issue signs both tokens of a session.
 func (s *Service) issue(c sessionClaims, created bool) (Session, error) {
+	return s.issueAt(time.Now(), c, created)
+}
+
+// issueAt signs the tokens that were, or would have been, issued at a moment: the same claims and the same second give
+// the same tokens.
+func (s *Service) issueAt(now time.Time, c sessionClaims, created bool) (Session, error) {
 	out := Session{User: c.User, Username: c.Username, Created: created}
-	now, end := time.Now(), s.familyEnd(&c)
+	end := s.familyEnd(&c)
 	for _, t := range []struct {
 		token  *string
 		signer *signer

@@ -10,6 +10,7 @@ import (
 const (
 	minPassword = 8
 	maxUsername = 128
+	maxID       = 128
 )
 
 func checkEmail(email string) error {
@@ -22,6 +23,20 @@ func checkEmail(email string) error {
 		return invalid("Invalid email address, must be 10-255 bytes.")
 	}
 	return nil
+}
+
+// checkEmailLink checks what [Service.LinkEmail] gets, in the order in which clients know the messages.
+func checkEmailLink(email, password string) error {
+	if email == "" || password == "" {
+		return invalid("Email address and password is required.")
+	}
+	if hasControl(email) || hasSpace(email) {
+		return checkEmail(email)
+	}
+	if err := checkPassword(password); err != nil {
+		return err
+	}
+	return checkEmail(email)
 }
 
 // likeEmail tells whether s is something@something.something.
@@ -60,8 +75,21 @@ func checkID(what, id string, shortest int) error {
 		return invalid(what + " is required.")
 	case hasControl(id) || hasSpace(id):
 		return invalid(what + " invalid, no spaces or control characters allowed.")
-	case len(id) < shortest || len(id) > 128:
+	case len(id) < shortest || len(id) > maxID:
 		return invalid(fmt.Sprintf("%s invalid, must be %d-128 bytes.", what, shortest))
+	}
+	return nil
+}
+
+// checkCustomLink is checkID with the messages that linking a custom id has.
+func checkCustomLink(id string) error {
+	switch {
+	case id == "":
+		return invalid("Custom ID is required.")
+	case hasControl(id) || hasSpace(id):
+		return invalid("Invalid custom ID, no spaces or control characters allowed.")
+	case len(id) < minCustomID || len(id) > maxID:
+		return invalid("Invalid custom ID, must be 6-128 bytes.")
 	}
 	return nil
 }

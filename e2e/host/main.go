@@ -34,8 +34,11 @@ func main() {
 func serve(ctx context.Context, l net.Listener) {
 	// Built from the bottom up: what a part needs is there when it is made.
 	db := memory.New()
-	users := must(auth.Open(ctx, auth.Config{Accounts: db, Identities: db, Revocations: db, Keys: db}))
 	boards := must(leaderboard.Open(ctx, leaderboard.Config{Definitions: db, Records: db}))
+	users := must(auth.Open(ctx, auth.Config{
+		Accounts: db, Identities: db, Deletions: db, Revocations: db, Keys: db,
+		Belongings: []func(context.Context, string) error{boards.DeleteOwner}, // go with a deleted account
+	}))
 	sessions := transport.NewSessions(transport.Config{})
 	out := must(nakama.NewOutbox(nakama.OutboxConfig{Sessions: sessions, Tokens: users}))
 	matches := must(match.New(match.Config{Outbox: out, Grace: 3 * time.Second}))
@@ -53,6 +56,7 @@ func serve(ctx context.Context, l net.Listener) {
 	server := nakama.NewServer(l.Addr().String(), game)
 
 	var running sync.WaitGroup
+	running.Go(func() { check(users.Run(ctx)) })
 	running.Go(func() { check(queue.Run(ctx)) })
 	running.Go(func() { check(matches.Run(ctx)) })
 	go func() { check(server.Serve(l)) }()

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"slices"
@@ -26,7 +25,11 @@ func named(username string) func(*account) bool {
 }
 
 func proving(kind auth.Kind, id string) func(*account) bool {
-	return func(a *account) bool { return a.Identity.Kind == kind && a.Identity.ID == id }
+	return func(a *account) bool { return slices.ContainsFunc(a.Identities, is(kind, id)) }
+}
+
+func is(kind auth.Kind, id string) func(auth.Identity) bool {
+	return func(i auth.Identity) bool { return i.Kind == kind && i.ID == id }
 }
 
 // shown is what a caller may keep.
@@ -51,7 +54,7 @@ func (s *store) CreateAccount(ctx context.Context, a auth.Account, first auth.Id
 		return fmt.Errorf("store: account id %q exists", a.ID)
 	}
 	a.Created, a.Updated, a.Disabled = seconds(a.Created), seconds(a.Updated), seconds(a.Disabled)
-	return s.commit(tables{Accounts: map[string]*account{a.ID: {a, first}}})
+	return s.commit(tables{Accounts: map[string]*account{a.ID: {a, []auth.Identity{first}}}})
 }
 
 // AccountsByID implements auth.Accounts.
@@ -99,80 +102,53 @@ func (s *store) UpdateAccount(ctx context.Context, id string, u auth.Update, at 
 	return s.commit(tables{Accounts: map[string]*account{id: &a}})
 }
 
+// DisableAccount implements auth.Accounts.
+func (s *store) DisableAccount(ctx context.Context, id string, at time.Time) error {
+	if err := s.lock(ctx); err != nil {
+		return err
+	}
+	defer s.mu.Unlock()
+	if s.rows.Accounts[id] == nil {
+		return auth.ErrNotFound
+	}
+	a := *s.rows.Accounts[id]
+	a.Account.Disabled = seconds(at)
+	return s.commit(tables{Accounts: map[string]*account{id: &a}})
+}
+
 // DeleteAccount implements auth.Accounts.
-func (s *store) DeleteAccount(ctx context.Context, id string) error {
+func (s *store) DeleteAccount(ctx context.Context, id string, at time.Time) error {
 	if err := s.lock(ctx); err != nil {
 		return err
 	}
 	defer s.mu.Unlock()
-	return s.commit(tables{Accounts: map[string]*account{id: nil}})
+	if s.rows.Accounts[id] == nil {
+		return nil
+	}
+	return s.commit(tables{
+		Accounts:  map[string]*account{id: nil},
+		Deletions: map[string]*auth.Deletion{id: {User: id, At: seconds(at)}},
+	})
 }
 
-// AccountByIdentity implements auth.Identities.
-func (s *store) AccountByIdentity(ctx context.Context, kind auth.Kind, id string) (auth.Account, []byte, error) {
-	return s.proof(ctx, proving(kind, id))
-}
-
-// Password implements auth.Identities. Only an email identity has a secret.
-func (s *store) Password(ctx context.Context, username string) (auth.Account, []byte, error) {
-	return s.proof(ctx, named(username))
-}
-
-// proof returns the account that is so, and its secret.
-func (s *store) proof(ctx context.Context, so func(*account) bool) (auth.Account, []byte, error) {
+// Deletions implements auth.Deletions.
+func (s *store) Deletions(ctx context.Context) ([]auth.Deletion, error) {
 	if err := s.lock(ctx); err != nil {
-		return auth.Account{}, nil, err
+		return nil, err
 	}
 	defer s.mu.Unlock()
-	a := s.find(so)
-	if a == nil {
-		return auth.Account{}, nil, auth.ErrNotFound
+	var noted []auth.Deletion
+	for _, d := range s.rows.Deletions {
+		noted = append(noted, *d)
 	}
-	return a.shown(), bytes.Clone(a.Identity.Secret), nil
+	return noted, nil
 }
 
-// Revoke implements auth.Revocations.
-func (s *store) Revoke(ctx context.Context, r auth.Revocation) error {
+// ForgetDeletion implements auth.Deletions.
+func (s *store) ForgetDeletion(ctx context.Context, user string) error {
 	if err := s.lock(ctx); err != nil {
 		return err
 	}
 	defer s.mu.Unlock()
-	r.At, r.Until = r.At.UTC().Truncate(time.Millisecond), r.Until.UTC().Truncate(time.Millisecond)
-	key := fmt.Sprintf("%q %q", r.User, r.Family)
-	return s.commit(tables{Revocations: map[string]*auth.Revocation{key: &r}})
-}
-
-// Revocations implements auth.Revocations. It forgets those that are over.
-func (s *store) Revocations(ctx context.Context, now time.Time) ([]auth.Revocation, error) {
-	if err := s.lock(ctx); err != nil {
-		return nil, err
-	}
-	defer s.mu.Unlock()
-	var alive []auth.Revocation
-	over := make(map[string]*auth.Revocation)
-	for key, r := range s.rows.Revocations {
-		if r.Until.After(now) {
-			alive = append(alive, *r)
-		} else {
-			over[key] = nil
-		}
-	}
-	if len(over) == 0 {
-		return alive, nil
-	}
-	return alive, s.commit(tables{Revocations: over})
-}
-
-// Key implements auth.Keys.
-func (s *store) Key(ctx context.Context, name string, candidate []byte) ([]byte, error) {
-	if err := s.lock(ctx); err != nil {
-		return nil, err
-	}
-	defer s.mu.Unlock()
-	if s.rows.Keys[name] == nil {
-		if err := s.commit(tables{Keys: map[string]*[]byte{name: &candidate}}); err != nil {
-			return nil, err
-		}
-	}
-	return bytes.Clone(*s.rows.Keys[name]), nil
+	return s.commit(tables{Deletions: map[string]*auth.Deletion{user: nil}})
 }

@@ -57,13 +57,14 @@ func newHost(ctx context.Context, data string, log *slog.Logger) (_ *host, err e
 			_ = h.store.Close() // the first error is the one to tell
 		}
 	}()
-	h.users, err = auth.Open(ctx, auth.Config{
-		Accounts: h.store, Identities: h.store, Revocations: h.store, Keys: h.store, Logger: log,
-	})
+	h.boards, err = leaderboard.Open(ctx, leaderboard.Config{Definitions: h.store, Records: h.store, Logger: log})
 	if err != nil {
 		return nil, err
 	}
-	h.boards, err = leaderboard.Open(ctx, leaderboard.Config{Definitions: h.store, Records: h.store, Logger: log})
+	h.users, err = auth.Open(ctx, auth.Config{
+		Accounts: h.store, Identities: h.store, Deletions: h.store, Revocations: h.store, Keys: h.store, Logger: log,
+		Belongings: []func(context.Context, string) error{h.boards.DeleteOwner},
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -19,16 +19,17 @@ import (
 // is nil is deleted.
 type tables struct {
 	Accounts    map[string]*account            `json:",omitempty"` // by id
+	Deletions   map[string]*auth.Deletion      `json:",omitempty"` // by user
 	Revocations map[string]*auth.Revocation    `json:",omitempty"` // by user and family
 	Keys        map[string]*[]byte             `json:",omitempty"` // by name
 	Boards      map[string]*leaderboard.Board  `json:",omitempty"` // by id
 	Records     map[string]*leaderboard.Record `json:",omitempty"` // by board, owner and period
 }
 
-// account is an account and how its owner proves to be it.
+// account is an account and the ways in which its owner proves to be it.
 type account struct {
-	Account  auth.Account
-	Identity auth.Identity
+	Account    auth.Account
+	Identities []auth.Identity
 }
 
 // store keeps the tables in memory and in a file. Each line of the file is what one transaction changed, in JSON.
@@ -47,6 +48,7 @@ var errStoreClosed = errors.New("store: closed")
 func openStore(path string) (*store, error) {
 	s := &store{rows: tables{
 		Accounts:    make(map[string]*account),
+		Deletions:   make(map[string]*auth.Deletion),
 		Revocations: make(map[string]*auth.Revocation),
 		Keys:        make(map[string]*[]byte),
 		Boards:      make(map[string]*leaderboard.Board),
@@ -135,6 +137,7 @@ func (s *store) apply(line []byte) error {
 		return err
 	}
 	merge(s.rows.Accounts, change.Accounts)
+	merge(s.rows.Deletions, change.Deletions)
 	merge(s.rows.Revocations, change.Revocations)
 	merge(s.rows.Keys, change.Keys)
 	merge(s.rows.Boards, change.Boards)

@@ -31,6 +31,7 @@ func TestStore(t *testing.T) {
 	open := func(t *testing.T) *store { return opened(t, newPath(t)) }
 	t.Run("Accounts", func(t *testing.T) { storetest.Accounts(t, open) })
 	t.Run("Identities", func(t *testing.T) { storetest.Identities(t, open) })
+	t.Run("Deletions", func(t *testing.T) { storetest.Deletions(t, open) })
 	t.Run("Revocations", func(t *testing.T) { storetest.Revocations(t, open) })
 	t.Run("Keys", func(t *testing.T) { storetest.Keys(t, open) })
 	t.Run("Definitions", func(t *testing.T) { storetest.Definitions(t, open) })
@@ -92,12 +93,12 @@ func TestStoreDropsAnUnfinishedLine(t *testing.T) {
 	_, path := populated(t)
 	whole, err := os.ReadFile(path)
 	require.NoError(t, err)
-	bob := `{"Accounts":{"2":{"Account":{"ID":"2","Username":"bob"},"Identity":{}}}}`
+	bob := `{"Accounts":{"2":{"Account":{"ID":"2","Username":"bob"},"Identities":[]}}}`
 	for n := range len(bob) + 1 {
 		require.NoError(t, os.WriteFile(path, append(whole, bob[:n]...), 0o600))
 		s := opened(t, path)
 		require.Equal(t, []string{"ann"}, usernames(t, s))
-		require.NoError(t, s.DeleteAccount(t.Context(), "3"), "it can be written to")
+		require.NoError(t, s.DeleteAccount(t.Context(), "3", time.Now()), "it can be written to")
 		require.NoError(t, s.Close())
 		require.Equal(t, []string{"ann"}, usernames(t, opened(t, path)))
 	}
@@ -153,14 +154,14 @@ func TestStoreStopsAtAFailedWrite(t *testing.T) {
 	var err error
 	s.file, err = os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
 	require.NoError(t, err)
-	require.ErrorContains(t, s.DeleteAccount(t.Context(), "1"), "no more changes")
+	require.ErrorContains(t, s.DeleteAccount(t.Context(), "1", time.Now()), "no more changes")
 	require.Equal(t, []string{"ann"}, usernames(t, s))
 }
 
 func TestStoreAfterClose(t *testing.T) {
 	s, _ := populated(t)
 	require.NoError(t, s.Close())
-	require.ErrorIs(t, s.DeleteAccount(t.Context(), "1"), errStoreClosed)
+	require.ErrorIs(t, s.DeleteAccount(t.Context(), "1", time.Now()), errStoreClosed)
 }
 
 func TestStoreFileIsPrivate(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/heroiclabs/nakama-common/api"
@@ -39,11 +40,11 @@ func (h *Handler) newCall(r *http.Request) *call {
 
 func (h *Handler) newAPI() http.Handler {
 	a := &httpAPI{Handler: h}
-	a.router = newRouter(a.routes())
+	a.router = newRouter(slices.Concat(a.routes(), a.providerRoutes()))
 	return a
 }
 
-// routes are all that the protocol has, but for / and RPCs. One without an endpoint is answered as not served.
+// routes are all that the protocol has, but for /, RPCs and those of providers. One without an endpoint is answered as not served.
 func (a *httpAPI) routes() []route {
 	return []route{
 		{"GET /healthcheck", anybody, bare(a.healthcheck)},
@@ -59,6 +60,13 @@ func (a *httpAPI) routes() []route {
 		{"PUT /v2/account", withSession, with(a.updateAccount)},
 		{"DELETE /v2/account", withSession, bare(a.deleteAccount)},
 		{"GET /v2/user", withSession, bare(a.users)},
+
+		{"POST /v2/account/link/custom", withSession, with(a.linkCustom)},
+		{"POST /v2/account/link/device", withSession, with(a.linkDevice)},
+		{"POST /v2/account/link/email", withSession, with(a.linkEmail)},
+		{"POST /v2/account/unlink/custom", withSession, with(a.unlinkCustom)},
+		{"POST /v2/account/unlink/device", withSession, with(a.unlinkDevice)},
+		{"POST /v2/account/unlink/email", withSession, with(a.unlinkEmail)},
 
 		{"GET /v2/leaderboard/{id}", withSession, bare(a.boardRecords)},
 		{"POST /v2/leaderboard/{id}", withSession, with(a.writeRecord)},
@@ -79,8 +87,6 @@ func (a *httpAPI) routes() []route {
 		{"POST /v2/event", withSession, with(a.event)},
 
 		// Not served yet.
-		{path: "POST /v2/account/authenticate/apple|facebook|facebookinstantgame|gamecenter|google|steam"},
-		{path: "POST /v2/account/link|unlink/apple|custom|device|email|facebook|facebookinstantgame|gamecenter|google|steam"},
 		{path: "GET /v2/tournament"},
 		{path: "GET|PUT|POST|DELETE /v2/tournament/{id}"},
 		{path: "POST /v2/tournament/{id}/join"},

@@ -1,8 +1,6 @@
 package nakama
 
 import (
-	"context"
-
 	"github.com/heroiclabs/nakama-common/api"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/wrapperspb"
@@ -15,7 +13,10 @@ func (a *httpAPI) account(c *call) (proto.Message, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &api.Account{User: a.user(acc), Wallet: "{}", Email: acc.Email, CustomId: acc.CustomID}
+	user := a.user(acc)
+	user.AppleId, user.FacebookId, user.FacebookInstantGameId = acc.AppleID, acc.FacebookID, acc.FacebookInstantGameID
+	user.GamecenterId, user.GoogleId, user.SteamId = acc.GameCenterID, acc.GoogleID, acc.SteamID
+	out := &api.Account{User: user, Wallet: "{}", Email: acc.Email, CustomId: acc.CustomID}
 	for _, id := range acc.Devices {
 		out.Devices = append(out.Devices, &api.AccountDevice{Id: id})
 	}
@@ -48,37 +49,11 @@ func given(v *wrapperspb.StringValue) *string {
 	return &v.Value
 }
 
-// deleteAccount removes all there is of the caller. The account goes last: until it is gone the caller can ask again.
 func (a *httpAPI) deleteAccount(c *call) (proto.Message, error) {
-	if err := a.deleteBelongings(c.Context(), c.who.User); err != nil {
-		return nil, &failure{"Error while trying to delete account.", err}
-	}
-	if err := a.c.Auth.DeleteAccount(c.Context(), c.who.User); err != nil {
-		return nil, err
-	}
-	a.Disconnect(c.who.User, "")
-	return empty, nil
+	return empty, a.c.Auth.DeleteAccount(c.Context(), c.who.User)
 }
 
-// deleteBelongings removes what the domains keep of a user.
-func (a *httpAPI) deleteBelongings(ctx context.Context, user string) error {
-	if a.c.Boards != nil {
-		if err := a.c.Boards.DeleteOwner(ctx, user); err != nil {
-			return err
-		}
-	}
-	if a.c.Objects != nil {
-		if err := a.c.Objects.DeleteOwner(ctx, user); err != nil {
-			return err
-		}
-	}
-	if a.c.Notifications != nil {
-		return a.c.Notifications.DeleteUser(ctx, user)
-	}
-	return nil
-}
-
-// users looks accounts up. Facebook ids are a way too, but no account has one.
+// users looks accounts up. Facebook ids are no way to find others: they tell who somebody is elsewhere.
 func (a *httpAPI) users(c *call) (proto.Message, error) {
 	q := c.params()
 	ids, usernames := q.list("ids"), q.list("usernames")

@@ -215,7 +215,7 @@ func TestHTTPTokens(t *testing.T) {
 		st := memory.New()
 		var err error
 		w.users, err = auth.Open(t.Context(), auth.Config{
-			Accounts: st, Identities: st, Revocations: st, Keys: st, AccessKey: key, BcryptCost: bcrypt.MinCost,
+			Accounts: st, Identities: st, Deletions: st, Revocations: st, Keys: st, AccessKey: key, BcryptCost: bcrypt.MinCost,
 		})
 		require.NoError(t, err)
 		c.Auth = w.users

@@ -23,10 +23,7 @@ func bare(f func(c *call) (proto.Message, error)) *endpoint {
 }
 
 // with is an endpoint whose calls have a message in their bodies.
-func with[M any, P interface {
-	*M
-	proto.Message
-}](f func(c *call, in P) (proto.Message, error)) *endpoint {
+func with[M any, P message[M]](f func(c *call, in P) (proto.Message, error)) *endpoint {
 	return &endpoint{
 		body:  func() proto.Message { return P(new(M)) },
 		serve: func(c *call, in proto.Message) (proto.Message, error) { return f(c, in.(P)) },

@@ -25,7 +25,7 @@ var authCodes = map[auth.Code]Code{
 	auth.CodeUnauthenticated:   Unauthenticated,
 	auth.CodePermissionDenied:  PermissionDenied,
 	auth.CodeAlreadyExists:     AlreadyExists,
-	auth.CodeResourceExhausted: ResourceExhausted,
+	auth.CodeResourceExhausted: ResourceExhausted, auth.CodeFailedPrecondition: FailedPrecondition,
 }
 
 // clientError is what the client is told of err. cause is what the log must be told, nil if it is the client's doing.

@@ -26,7 +26,7 @@ func fuzzed(f *testing.F) (*nakama.Handler, string) {
 	f.Helper()
 	st := memory.New()
 	users, err := auth.Open(f.Context(), auth.Config{
-		Accounts: st, Identities: st, Revocations: st, Keys: st, BcryptCost: 4, TokenTTL: 1e9 * 3600,
+		Accounts: st, Identities: st, Deletions: st, Revocations: st, Keys: st, BcryptCost: 4, TokenTTL: 1e9 * 3600,
 	})
 	require.NoError(f, err)
 	s, err := users.SignInCustom(f.Context(), "custom-ann", auth.SignIn{Create: true})

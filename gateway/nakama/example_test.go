@@ -22,7 +22,7 @@ import (
 // start makes a small server: sessions, accounts in memory and relayed matches.
 func start(hooks nakama.Hooks, mux *http.ServeMux) (*nakama.Handler, error) {
 	db := memory.New()
-	users, err := auth.Open(context.Background(), auth.Config{Accounts: db, Identities: db, Revocations: db, Keys: db})
+	users, err := auth.Open(context.Background(), auth.Config{Accounts: db, Identities: db, Deletions: db, Revocations: db, Keys: db})
 	if err != nil {
 		return nil, err
 	}

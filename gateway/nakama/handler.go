@@ -58,6 +58,7 @@ func New(c Config) (*Handler, error) {
 	}
 	h := &Handler{c: c, log: c.Logger, hooked: c.Hooks.Before != nil || c.Hooks.After != nil}
 	h.api = h.newAPI()
+	c.Auth.Watch(h.disconnect)
 	return h, nil
 }
 

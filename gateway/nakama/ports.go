@@ -19,6 +19,7 @@ import (
 // Auth is what the gateway needs to know who is speaking. [auth.Service] is one.
 type Auth interface {
 	SignIns
+	Links
 	Tokens
 	Accounts
 }
@@ -28,6 +29,17 @@ type SignIns interface {
 	SignInEmail(ctx context.Context, email, password string, o auth.SignIn) (auth.Session, error)
 	SignInDevice(ctx context.Context, id string, o auth.SignIn) (auth.Session, error)
 	SignInCustom(ctx context.Context, id string, o auth.SignIn) (auth.Session, error)
+	SignInProvider(ctx context.Context, k auth.Kind, token string, o auth.SignIn) (auth.Session, error)
+}
+
+// Links add ways into an account, and take them away.
+type Links interface {
+	LinkEmail(ctx context.Context, user, email, password string) error
+	LinkDevice(ctx context.Context, user, id string) error
+	LinkCustom(ctx context.Context, user, id string) error
+	LinkProvider(ctx context.Context, user string, k auth.Kind, token string) error
+	Unlink(ctx context.Context, user string, k auth.Kind, id string) error
+	UnlinkProvider(ctx context.Context, user string, k auth.Kind, token string) error
 }
 
 // Tokens checks, renews and ends sessions.
@@ -35,6 +47,8 @@ type Tokens interface {
 	Verify(token string) (auth.Claims, error)
 	Refresh(ctx context.Context, refreshToken string, vars map[string]string) (auth.Session, error)
 	Logout(ctx context.Context, caller auth.Claims, token, refreshToken string) error
+	// Watch lets f know of every end of sessions, so that their sockets can be closed.
+	Watch(f func(auth.Ending))
 	// VerifyMatchToken returns the match that a token admits to, and the users it is for (none: anybody).
 	VerifyMatchToken(token string) (matchID string, users []string, err error)
 }
@@ -43,6 +57,7 @@ type Tokens interface {
 type Accounts interface {
 	Account(ctx context.Context, id string) (auth.Account, error)
 	UpdateAccount(ctx context.Context, id string, u auth.Update) error
+	// DeleteAccount deletes it with all that belongs to the user.
 	DeleteAccount(ctx context.Context, id string) error
 	Users(ctx context.Context, ids, usernames []string) ([]auth.Account, error)
 }
@@ -84,7 +99,6 @@ type Boards interface {
 	Around(ctx context.Context, q leaderboard.AroundRequest) (leaderboard.Page, error)
 	Submit(ctx context.Context, s leaderboard.Submission) (leaderboard.Ranked, error)
 	Withdraw(ctx context.Context, board, owner string) error
-	DeleteOwner(ctx context.Context, owner string) error
 }
 
 // Objects are the documents of players. [storage.Objects] is one.
@@ -93,14 +107,12 @@ type Objects interface {
 	Fetch(ctx context.Context, user string, ids []storage.ID) ([]storage.Object, error)
 	Browse(ctx context.Context, user string, q storage.ListRequest) (storage.Page, error)
 	Withdraw(ctx context.Context, user string, rs []storage.Removal) error
-	DeleteOwner(ctx context.Context, owner string) error
 }
 
 // Notifications are those that are kept for players. [notification.Notifications] is one.
 type Notifications interface {
 	List(ctx context.Context, q notification.ListRequest) (notification.Page, error)
 	Delete(ctx context.Context, user string, ids []string) error
-	DeleteUser(ctx context.Context, user string) error
 }
 
 // Parties are groups of players. [party.Parties] is one.

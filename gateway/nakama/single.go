@@ -12,8 +12,20 @@ import (
 	"github.com/shoal-go/shoal/transport"
 )
 
-// codeSingleSocket is the code of the notification for a session that another one of the same user has replaced.
-const codeSingleSocket = -7
+// Codes of the notifications that tell a session why it is closed.
+const (
+	codeSingleSocket = -7 // another one of the same user has replaced it
+	codeBanned       = -8
+)
+
+// pushNotice sends a notification that is kept nowhere.
+func pushNotice(to *transport.Session, code int32, subject string) {
+	push(to, &rtapi.Envelope{Message: &rtapi.Envelope_Notifications{Notifications: &rtapi.Notifications{
+		Notifications: []*api.Notification{{
+			Id: uuid.NewString(), Subject: subject, Content: "{}", Code: code, CreateTime: seconds(time.Now()),
+		}},
+	}}})
+}
 
 // replaceOlder closes the sessions that the user of s opened before it. So of several that open at once one stays.
 func (h *Handler) replaceOlder(s *transport.Session) {
@@ -21,12 +33,7 @@ func (h *Handler) replaceOlder(s *transport.Session) {
 		if other == s {
 			return
 		}
-		push(other, &rtapi.Envelope{Message: &rtapi.Envelope_Notifications{Notifications: &rtapi.Notifications{
-			Notifications: []*api.Notification{{
-				Id: uuid.NewString(), Subject: "single_socket", Content: "{}", Code: codeSingleSocket,
-				CreateTime: seconds(time.Now()),
-			}},
-		}}})
+		pushNotice(other, codeSingleSocket, "single_socket")
 		other.Close(transport.CloseNormal, "server-side session disconnect")
 	}
 }

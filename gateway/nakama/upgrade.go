@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/shoal-go/shoal/auth"
 	"github.com/shoal-go/shoal/presence"
 	"github.com/shoal-go/shoal/transport"
 	"github.com/shoal-go/shoal/transport/ws"
@@ -114,13 +115,16 @@ func (h *Handler) Serve(ctx context.Context, conn transport.Conn, hello Hello) e
 // errLoggedOut is the end of a connection whose session was logged out while it was opened.
 var errLoggedOut = errors.New("nakama: session was logged out")
 
-// Disconnect closes the sockets of a user that come from one sign-in, or all of them if family is "". The gateway does
-// it itself on a logout and when an account is deleted; a host calls it for what it ends by other ways, such as a ban.
-func (h *Handler) Disconnect(user, family string) {
-	for _, s := range h.c.Sessions.OfUser(user) {
-		if of, _ := h.families.Load(s.Presence().Session); family == "" || of == family {
-			s.Close(transport.CloseNormal, "server-side session disconnect")
+// disconnect closes the sockets of sessions that have ended.
+func (h *Handler) disconnect(e auth.Ending) {
+	for _, s := range h.c.Sessions.OfUser(e.User) {
+		if of, _ := h.families.Load(s.Presence().Session); e.Family != "" && of != e.Family {
+			continue
 		}
+		if e.Banned {
+			pushNotice(s, codeBanned, "banned")
+		}
+		s.Close(transport.CloseNormal, "server-side session disconnect")
 	}
 }
 

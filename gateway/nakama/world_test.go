@@ -53,11 +53,14 @@ func newWorld(t *testing.T, change func(*world, *nakama.Config)) *world {
 	w := &world{t: t}
 	st := memory.New()
 	var err error
-	w.users, err = auth.Open(t.Context(), auth.Config{
-		Accounts: st, Identities: st, Revocations: st, Keys: st, BcryptCost: bcrypt.MinCost,
-	})
-	require.NoError(t, err)
 	w.boards, err = leaderboard.Open(t.Context(), leaderboard.Config{Definitions: st, Records: st})
+	require.NoError(t, err)
+	w.users, err = auth.Open(t.Context(), auth.Config{
+		Accounts: st, Identities: st, Deletions: st, Revocations: st, Keys: st, BcryptCost: bcrypt.MinCost,
+		Belongings: []func(context.Context, string) error{
+			w.boards.DeleteOwner, st.DeleteObjectsOf, st.DeleteNotificationsOf,
+		},
+	})
 	require.NoError(t, err)
 	w.sessions = transport.NewSessions(transport.Config{})
 	out, err := nakama.NewOutbox(nakama.OutboxConfig{Sessions: w.sessions, Tokens: w.users})

@@ -13,7 +13,7 @@ import (
 // account is a stored account and the keys of its identities.
 type account struct {
 	auth.Account
-	identities []identityKey
+	identities []identityKey // in the order in which they were added
 }
 
 type identityKey struct {
@@ -112,8 +112,22 @@ func (s *Store) UpdateAccount(ctx context.Context, id string, u auth.Update, at 
 	return nil
 }
 
+// DisableAccount implements [auth.Accounts].
+func (s *Store) DisableAccount(ctx context.Context, id string, at time.Time) error {
+	if err := s.lock(ctx); err != nil {
+		return err
+	}
+	defer s.mu.Unlock()
+	a := s.accounts[id]
+	if a == nil {
+		return auth.ErrNotFound
+	}
+	a.Disabled = seconds(at)
+	return nil
+}
+
 // DeleteAccount implements [auth.Accounts].
-func (s *Store) DeleteAccount(ctx context.Context, id string) error {
+func (s *Store) DeleteAccount(ctx context.Context, id string, at time.Time) error {
 	if err := s.lock(ctx); err != nil {
 		return err
 	}
@@ -127,36 +141,29 @@ func (s *Store) DeleteAccount(ctx context.Context, id string) error {
 	}
 	delete(s.usernames, a.Username)
 	delete(s.accounts, id)
+	s.deletions[id] = seconds(at)
 	return nil
 }
 
-// AccountByIdentity implements [auth.Identities].
-func (s *Store) AccountByIdentity(ctx context.Context, kind auth.Kind, id string) (auth.Account, []byte, error) {
+// Deletions implements [auth.Deletions].
+func (s *Store) Deletions(ctx context.Context) ([]auth.Deletion, error) {
 	if err := s.lock(ctx); err != nil {
-		return auth.Account{}, nil, err
+		return nil, err
 	}
 	defer s.mu.Unlock()
-	found, ok := s.identities[identityKey{kind, id}]
-	if !ok {
-		return auth.Account{}, nil, auth.ErrNotFound
+	noted := make([]auth.Deletion, 0, len(s.deletions))
+	for user, at := range s.deletions {
+		noted = append(noted, auth.Deletion{User: user, At: at})
 	}
-	return found.account.copied(), bytes.Clone(found.secret), nil
+	return noted, nil
 }
 
-// Password implements [auth.Identities].
-func (s *Store) Password(ctx context.Context, username string) (auth.Account, []byte, error) {
+// ForgetDeletion implements [auth.Deletions].
+func (s *Store) ForgetDeletion(ctx context.Context, user string) error {
 	if err := s.lock(ctx); err != nil {
-		return auth.Account{}, nil, err
+		return err
 	}
 	defer s.mu.Unlock()
-	a := s.usernames[username]
-	if a == nil {
-		return auth.Account{}, nil, auth.ErrNotFound
-	}
-	for _, key := range a.identities {
-		if key.kind == auth.Email {
-			return a.copied(), bytes.Clone(s.identities[key].secret), nil
-		}
-	}
-	return a.copied(), nil, nil
+	delete(s.deletions, user)
+	return nil
 }

@@ -13,7 +13,7 @@ import (
 // One store is all that the domains ask for.
 func Example() {
 	ctx, st := context.Background(), memory.New()
-	accounts, err := auth.Open(ctx, auth.Config{Accounts: st, Identities: st, Revocations: st, Keys: st})
+	accounts, err := auth.Open(ctx, auth.Config{Accounts: st, Identities: st, Deletions: st, Revocations: st, Keys: st})
 	if err != nil {
 		log.Fatal(err)
 	}

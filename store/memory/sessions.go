@@ -3,6 +3,7 @@ package memory
 import (
 	"bytes"
 	"context"
+	"slices"
 	"time"
 
 	"github.com/shoal-go/shoal/auth"
@@ -36,6 +37,36 @@ func (s *Store) Revocations(ctx context.Context, now time.Time) ([]auth.Revocati
 		}
 	}
 	return alive, nil
+}
+
+// Rotate implements [auth.Rotations].
+func (s *Store) Rotate(ctx context.Context, r auth.Rotation, since time.Time) (auth.Rotation, error) {
+	if err := s.lock(ctx); err != nil {
+		return auth.Rotation{}, err
+	}
+	defer s.mu.Unlock()
+	stored := s.rotations[r.Family]
+	if n := len(stored); n > 0 && stored[n-1].Generation >= r.Generation {
+		newest := stored[n-1]
+		for _, old := range stored {
+			if old.Generation == r.Generation {
+				newest = old
+			}
+		}
+		newest.Successor = bytes.Clone(newest.Successor)
+		return newest, nil
+	}
+	r.At, r.Until = milliseconds(r.At), milliseconds(r.Until)
+	for family, of := range s.rotations {
+		if !of[len(of)-1].Until.After(r.At) {
+			delete(s.rotations, family)
+		}
+	}
+	kept := r
+	kept.Successor = bytes.Clone(r.Successor)
+	stored = slices.DeleteFunc(stored, func(old auth.Rotation) bool { return old.At.Before(since) })
+	s.rotations[r.Family] = append(stored, kept)
+	return r, nil
 }
 
 func milliseconds(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }

@@ -12,15 +12,18 @@ import (
 	"github.com/shoal-go/shoal/storage"
 )
 
-// Store implements all storage ports: [auth.Accounts], [auth.Identities], [auth.Revocations], [auth.Keys],
-// [leaderboard.Definitions], [leaderboard.Records], [storage.Store], [notification.Store] and [match.Snapshots]. It is safe
-// for concurrent use; what goes in and what comes out are copies.
+// Store implements all storage ports: [auth.Accounts], [auth.Identities], [auth.Deletions], [auth.Revocations],
+// [auth.Rotations], [auth.Keys], [leaderboard.Definitions], [leaderboard.Records], [storage.Store],
+// [notification.Store] and [match.Snapshots]. It is safe for concurrent use; what goes in and what comes out are
+// copies.
 type Store struct {
 	mu          sync.Mutex
 	accounts    map[string]*account // by id
 	usernames   map[string]*account
 	identities  map[identityKey]identity
+	deletions   map[string]time.Time // by user
 	revocations map[revocationKey]auth.Revocation
+	rotations   map[string][]auth.Rotation // by family, in the order of Generation
 	keys        map[string][]byte
 	boards      map[string]*board
 	collections map[string]*collection
@@ -33,7 +36,9 @@ type Store struct {
 var (
 	_ auth.Accounts           = (*Store)(nil)
 	_ auth.Identities         = (*Store)(nil)
+	_ auth.Deletions          = (*Store)(nil)
 	_ auth.Revocations        = (*Store)(nil)
+	_ auth.Rotations          = (*Store)(nil)
 	_ auth.Keys               = (*Store)(nil)
 	_ leaderboard.Definitions = (*Store)(nil)
 	_ leaderboard.Records     = (*Store)(nil)
@@ -48,7 +53,9 @@ func New() *Store {
 		accounts:    make(map[string]*account),
 		usernames:   make(map[string]*account),
 		identities:  make(map[identityKey]identity),
+		deletions:   make(map[string]time.Time),
 		revocations: make(map[revocationKey]auth.Revocation),
+		rotations:   make(map[string][]auth.Rotation),
 		keys:        make(map[string][]byte),
 		boards:      make(map[string]*board),
 		collections: make(map[string]*collection),

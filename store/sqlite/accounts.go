@@ -30,7 +30,12 @@ const (
 		UPDATE OR IGNORE users
 		SET username = ?, display_name = ?, avatar_url = ?, lang_tag = ?, location = ?, timezone = ?, metadata = ?, updated = ?
 		WHERE id = ?`
-	deleteUser = `DELETE FROM users WHERE id = ?`
+	disableUser = `UPDATE users SET disabled = ? WHERE id = ?`
+	deleteUser  = `DELETE FROM users WHERE id = ?`
+
+	insertDeletion  = `INSERT INTO deletions (user_id, at) VALUES (?, ?) ON CONFLICT (user_id) DO NOTHING`
+	selectDeletions = `SELECT user_id, at FROM deletions`
+	deleteDeletion  = `DELETE FROM deletions WHERE user_id = ?`
 )
 
 // account is an account as it is read, with its identities.
@@ -64,23 +69,15 @@ func (c *conn) account(query string, args ...any) (*account, error) {
 			a.Created, a.Updated, a.Disabled = fromSeconds(created), fromSeconds(updated), fromSeconds(disabled)
 			found = &account{Account: a}
 		}
-		found.add(i)
+		if i.Kind != "" { // a user without any has one row too
+			found.identities = append(found.identities, i)
+		}
 		return nil
 	}, query, args...)
-	return found, err
-}
-
-// add puts an identity where the account shows it.
-func (a *account) add(i auth.Identity) {
-	switch i.Kind {
-	case auth.Email:
-		a.Email = i.ID
-	case auth.Custom:
-		a.CustomID = i.ID
-	case auth.Device:
-		a.Devices = append(a.Devices, i.ID)
+	if found != nil {
+		found.SetIdentities(found.identities...)
 	}
-	a.identities = append(a.identities, i)
+	return found, err
 }
 
 // CreateAccount implements [auth.Accounts].
@@ -151,40 +148,47 @@ func (s *Store) UpdateAccount(ctx context.Context, id string, u auth.Update, at 
 	})
 }
 
-// DeleteAccount implements [auth.Accounts].
-func (s *Store) DeleteAccount(ctx context.Context, id string) error {
+// DisableAccount implements [auth.Accounts].
+func (s *Store) DisableAccount(ctx context.Context, id string, at time.Time) error {
 	return s.write.transact(ctx, func(c *conn) error {
-		_, err := c.exec(deleteUser, id)
-		return err
-	})
-}
-
-// AccountByIdentity implements [auth.Identities].
-func (s *Store) AccountByIdentity(ctx context.Context, kind auth.Kind, id string) (auth.Account, []byte, error) {
-	a, err := s.account(ctx, accountByIdentity, kind, id)
-	if err != nil {
-		return auth.Account{}, nil, err
-	}
-	return a.Account, a.secret(kind, id), nil
-}
-
-// Password implements [auth.Identities].
-func (s *Store) Password(ctx context.Context, username string) (auth.Account, []byte, error) {
-	a, err := s.account(ctx, accountByUsername, username)
-	if err != nil {
-		return auth.Account{}, nil, err
-	}
-	return a.Account, a.secret(auth.Email, a.Email), nil
-}
-
-// account returns the account a query finds, or [auth.ErrNotFound].
-func (s *Store) account(ctx context.Context, query string, args ...any) (found *account, err error) {
-	err = s.read.transact(ctx, func(c *conn) error {
-		found, err = c.account(query, args...)
-		if err == nil && found == nil {
+		n, err := c.exec(disableUser, at.Unix(), id)
+		if err == nil && n == 0 {
 			err = auth.ErrNotFound
 		}
 		return err
 	})
-	return found, err
+}
+
+// DeleteAccount implements [auth.Accounts].
+func (s *Store) DeleteAccount(ctx context.Context, id string, at time.Time) error {
+	return s.write.transact(ctx, func(c *conn) error {
+		n, err := c.exec(deleteUser, id)
+		if err == nil && n > 0 {
+			_, err = c.exec(insertDeletion, id, at.Unix())
+		}
+		return err
+	})
+}
+
+// Deletions implements [auth.Deletions].
+func (s *Store) Deletions(ctx context.Context) (noted []auth.Deletion, err error) {
+	err = s.read.transact(ctx, func(c *conn) error {
+		return c.query(func(rows *sql.Rows) error {
+			var d auth.Deletion
+			var at int64
+			err := rows.Scan(&d.User, &at)
+			d.At = fromSeconds(at)
+			noted = append(noted, d)
+			return err
+		}, selectDeletions)
+	})
+	return noted, err
+}
+
+// ForgetDeletion implements [auth.Deletions].
+func (s *Store) ForgetDeletion(ctx context.Context, user string) error {
+	return s.write.transact(ctx, func(c *conn) error {
+		_, err := c.exec(deleteDeletion, user)
+		return err
+	})
 }

@@ -3,7 +3,7 @@
 //	st, err := sqlite.Open(ctx, sqlite.Config{Path: "game.db"})
 //	if err != nil { … }
 //	defer st.Close()
-//	accounts, err := auth.Open(ctx, auth.Config{Accounts: st, Identities: st, Revocations: st, Keys: st})
+//	accounts, err := auth.Open(ctx, auth.Config{Accounts: st, Identities: st, Deletions: st, Revocations: st, Keys: st})
 //
 // Open creates the file, or brings the tables of an older one up to date. Next to it SQLite keeps a -wal and a -shm file
 // while the store is open; the three belong together. To copy a store that is open, use VACUUM INTO of the sqlite3

@@ -36,7 +36,7 @@ func serve(ctx context.Context, path string) error {
 		return err
 	}
 	defer st.Close()
-	accounts, err := auth.Open(ctx, auth.Config{Accounts: st, Identities: st, Revocations: st, Keys: st})
+	accounts, err := auth.Open(ctx, auth.Config{Accounts: st, Identities: st, Deletions: st, Revocations: st, Keys: st})
 	if err != nil {
 		return err
 	}

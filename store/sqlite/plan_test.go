@@ -19,6 +19,7 @@ func TestListsUseTheirIndexes(t *testing.T) {
 		listNotifications:     "notifications_user (user_id=? AND seq>?)",
 		deleteNotificationsOf: "notifications_user (user_id=?)",
 		pageSnapshots:         "sqlite_autoindex_snapshots_1 (id>?)",
+		sweepRotations:        "rotations_until (until_ms<?)",
 	} {
 		var plan string
 		require.NoError(t, s.read.transact(t.Context(), func(c *conn) error {

@@ -185,7 +185,7 @@ func TestDevicesAreListedAsTheyCame(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, found, 1)
 
-	require.NoError(t, s.DeleteAccount(t.Context(), "1"))
+	require.NoError(t, s.DeleteAccount(t.Context(), "1", time.Now()))
 	for _, device := range want {
 		_, _, err := s.AccountByIdentity(t.Context(), auth.Device, device)
 		require.ErrorIs(t, err, auth.ErrNotFound)

@@ -84,7 +84,7 @@ func usernames(accounts []auth.Account) []string {
 }
 
 func accountRules() []rule[AccountStore] {
-	return slices.Concat(createRules(), lookUpRules(), updateRules(), deleteRules(), []rule[AccountStore]{
+	return slices.Concat(createRules(), lookUpRules(), updateRules(), disableRules(), deleteRules(), []rule[AccountStore]{
 		{
 			"accounts are copies", "a caller that changes the devices it got, or gave, must not change the store",
 			accountsAreCopies,
@@ -147,19 +147,32 @@ func accountFields(t testing.TB, s AccountStore) {
 	email.Email = "ann@example.com"
 	device.ID, device.Username, device.Devices = "00000000-0000-4000-8000-00000000000b", "bob", []string{"phone"}
 	custom.ID, custom.Username, custom.CustomID = "00000000-0000-4000-8000-00000000000c", "cid", "custom-1"
-	filled(t, email, device, custom)
+	samples := []auth.Account{email, device, custom}
+	for i, kind := range providers() {
+		a, id := full, auth.Identity{Kind: kind, ID: "player"}
+		a.ID, a.Username = fmt.Sprintf("00000000-0000-4000-8000-0000000000d%d", i), string(kind)
+		a.SetIdentities(id)
+		noError(t, s.CreateAccount(t.Context(), a, id), "create")
+		samples = append(samples, a)
+	}
+	filled(t, samples...)
 
 	ctx := t.Context()
 	noError(t, s.CreateAccount(ctx, email, auth.Identity{Kind: auth.Email, ID: email.Email, Secret: []byte("hash")}), "create")
 	noError(t, s.CreateAccount(ctx, device, auth.Identity{Kind: auth.Device, ID: "phone"}), "create")
 	noError(t, s.CreateAccount(ctx, custom, auth.Identity{Kind: auth.Custom, ID: custom.CustomID}), "create")
-	for _, want := range []auth.Account{email, device, custom} {
+	for _, want := range samples {
 		stored(t, s, want)
 		byName, err := s.AccountsByUsername(ctx, []string{want.Username})
 		noError(t, err, "accounts by username")
 		equal(t, "number of accounts", len(byName), 1)
 		sameAccount(t, byName[0], want)
 	}
+}
+
+// providers are the kinds that a third party vouches for.
+func providers() []auth.Kind {
+	return []auth.Kind{auth.Apple, auth.Facebook, auth.FacebookInstantGame, auth.GameCenter, auth.Google, auth.Steam}
 }
 
 func accountTexts(t testing.TB, s AccountStore) {

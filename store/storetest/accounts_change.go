@@ -229,6 +229,44 @@ func concurrentRenames(t testing.TB, s AccountStore) {
 	}
 }
 
+func disableRules() []rule[AccountStore] {
+	return []rule[AccountStore]{
+		{
+			"disable changes nothing else", "a ban is no edit by the user, and its end leaves no trace",
+			disable,
+		},
+		{
+			"disable of a missing account is ErrNotFound", "a host may mistype an id",
+			disableMissing,
+		},
+	}
+}
+
+func disable(t testing.TB, s AccountStore) {
+	a, other := created(t, s, 1), created(t, s, 2)
+	for _, at := range []time.Time{noon().Add(time.Hour), noon().Add(2 * time.Hour), {}, noon()} {
+		given := at
+		if !at.IsZero() {
+			given = elsewhere(at)
+		}
+		noError(t, s.DisableAccount(t.Context(), a.ID, given), "disable")
+		a.Disabled = at
+		stored(t, s, a)
+		found, _, err := s.AccountByIdentity(t.Context(), auth.Device, a.Devices[0])
+		noError(t, err, "account by identity")
+		sameAccount(t, found, a)
+	}
+	stored(t, s, other)
+}
+
+func disableMissing(t testing.TB, s AccountStore) {
+	a := created(t, s, 1)
+	for _, id := range []string{"never was", "", a.Username} {
+		wantError(t, s.DisableAccount(t.Context(), id, noon()), auth.ErrNotFound, "disable a missing account")
+	}
+	stored(t, s, a)
+}
+
 func deleteRules() []rule[AccountStore] {
 	return []rule[AccountStore]{
 		{
@@ -244,7 +282,7 @@ func deleteRules() []rule[AccountStore] {
 
 func deleteFrees(t testing.TB, s AccountStore) {
 	a, other := created(t, s, 1), created(t, s, 2)
-	noError(t, s.DeleteAccount(t.Context(), a.ID), "delete")
+	noError(t, s.DeleteAccount(t.Context(), a.ID, noon()), "delete")
 	absent(t, s, a, auth.Identity{Kind: auth.Device, ID: a.Devices[0]})
 	_, _, err := s.Password(t.Context(), a.Username)
 	wantError(t, err, auth.ErrNotFound, "password of a deleted account")
@@ -260,9 +298,9 @@ func deleteFrees(t testing.TB, s AccountStore) {
 func deleteTwice(t testing.TB, s AccountStore) {
 	a, other := created(t, s, 1), created(t, s, 2)
 	for range 2 {
-		noError(t, s.DeleteAccount(t.Context(), a.ID), "delete")
+		noError(t, s.DeleteAccount(t.Context(), a.ID, noon()), "delete")
 	}
-	noError(t, s.DeleteAccount(t.Context(), "never was"), "delete a missing account")
+	noError(t, s.DeleteAccount(t.Context(), "never was", noon()), "delete a missing account")
 	stored(t, s, other)
 }
 
@@ -301,7 +339,8 @@ func accountsCancelled(t testing.TB, s AccountStore) {
 		"AccountsByID":       byID,
 		"AccountsByUsername": byName,
 		"UpdateAccount":      s.UpdateAccount(ctx, a.ID, auth.Update{Username: &name}, noon().Add(time.Hour)),
-		"DeleteAccount":      s.DeleteAccount(ctx, a.ID),
+		"DisableAccount":     s.DisableAccount(ctx, a.ID, noon()),
+		"DeleteAccount":      s.DeleteAccount(ctx, a.ID, noon()),
 	})
 	stored(t, s, a)
 	absent(t, s, b, id)

@@ -28,6 +28,14 @@ func (s uncancelled) Password(ctx context.Context, username string) (auth.Accoun
 	return s.Store.Password(context.WithoutCancel(ctx), username)
 }
 
+func (s uncancelled) ForgetDeletion(ctx context.Context, user string) error {
+	return s.Store.ForgetDeletion(context.WithoutCancel(ctx), user)
+}
+
+func (s uncancelled) Rotate(ctx context.Context, r auth.Rotation, since time.Time) (auth.Rotation, error) {
+	return s.Store.Rotate(context.WithoutCancel(ctx), r, since)
+}
+
 func (s uncancelled) Revoke(ctx context.Context, r auth.Revocation) error {
 	return s.Store.Revoke(context.WithoutCancel(ctx), r)
 }
@@ -150,11 +158,11 @@ func (s takenFirst) UpdateAccount(ctx context.Context, id string, u auth.Update,
 // strict finds it an error to delete what is not there.
 type strict struct{ *memory.Store }
 
-func (s strict) DeleteAccount(ctx context.Context, id string) error {
+func (s strict) DeleteAccount(ctx context.Context, id string, at time.Time) error {
 	if found, err := s.AccountsByID(ctx, []string{id}); err == nil && len(found) == 0 {
 		return auth.ErrNotFound
 	}
-	return s.Store.DeleteAccount(ctx, id)
+	return s.Store.DeleteAccount(ctx, id, at)
 }
 
 // sharing returns its own memory.

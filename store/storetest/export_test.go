@@ -20,6 +20,8 @@ func Rules() []Rule {
 	var all []Rule
 	all = appendRules(all, "Accounts/", accountRules(), func(s Store) AccountStore { return s })
 	all = appendRules(all, "Identities/", identityRules(), func(s Store) AccountStore { return s })
+	all = appendRules(all, "Deletions/", deletionRules(), func(s Store) AccountStore { return s })
+	all = appendRules(all, "Rotations/", rotationRules(), func(s Store) auth.Rotations { return s })
 	all = appendRules(all, "Revocations/", revocationRules(), func(s Store) auth.Revocations { return s })
 	all = appendRules(all, "Keys/", keyRules(), func(s Store) auth.Keys { return s })
 	all = appendRules(all, "Definitions/", definitionRules(), func(s Store) LeaderboardStore { return s })

@@ -19,7 +19,7 @@ func withEmail(t testing.TB, s AccountStore, n int, email string, secret []byte)
 }
 
 func identityRules() []rule[AccountStore] {
-	return []rule[AccountStore]{
+	return append(linkRules(), []rule[AccountStore]{
 		{
 			"identity finds its account", "it is how everyone signs in",
 			identityFinds,
@@ -53,10 +53,10 @@ func identityRules() []rule[AccountStore] {
 			secretsAreCopies,
 		},
 		{
-			"cancelled context is an error", "a caller that has gone away wants no answer",
+			"cancelled context is an error", "a caller that has gone away wants no answer, nor a change",
 			identitiesCancelled,
 		},
-	}
+	}...)
 }
 
 func identityFinds(t testing.TB, s AccountStore) {
@@ -172,7 +172,7 @@ func identityFresh(t testing.TB, s AccountStore) {
 	_, _, err = s.Password(t.Context(), a.Username)
 	wantError(t, err, auth.ErrNotFound, "password by the old username")
 
-	noError(t, s.DeleteAccount(t.Context(), a.ID), "delete")
+	noError(t, s.DeleteAccount(t.Context(), a.ID, noon()), "delete")
 	_, _, err = s.AccountByIdentity(t.Context(), auth.Email, a.Email)
 	wantError(t, err, auth.ErrNotFound, "account by the email of a deleted account")
 }
@@ -200,5 +200,10 @@ func identitiesCancelled(t testing.TB, s AccountStore) {
 	ctx := cancelled(t)
 	_, _, byIdentity := s.AccountByIdentity(ctx, auth.Device, a.Devices[0])
 	_, _, password := s.Password(ctx, a.Username)
-	refused(t, map[string]error{"AccountByIdentity": byIdentity, "Password": password})
+	refused(t, map[string]error{
+		"AccountByIdentity": byIdentity, "Password": password,
+		"Link":   s.Link(ctx, a.ID, auth.Identity{Kind: auth.Custom, ID: "custom"}, noon().Add(time.Hour)),
+		"Unlink": s.Unlink(ctx, a.ID, auth.Device, a.Devices[0], noon().Add(time.Hour)),
+	})
+	stored(t, s, a)
 }

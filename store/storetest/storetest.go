@@ -10,10 +10,12 @@ import (
 	"github.com/shoal-go/shoal/storage"
 )
 
-// AccountStore keeps accounts and finds them by what a user proves: two roles of one store.
+// AccountStore keeps accounts, finds them by what a user proves, and remembers which it deleted: three roles of one
+// store.
 type AccountStore interface {
 	auth.Accounts
 	auth.Identities
+	auth.Deletions
 }
 
 // LeaderboardStore keeps boards and their records: two roles of one store, for a deleted board takes its records along.
@@ -26,6 +28,7 @@ type LeaderboardStore interface {
 type Store interface {
 	AccountStore
 	auth.Revocations
+	auth.Rotations
 	auth.Keys
 	LeaderboardStore
 	storage.Store
@@ -38,7 +41,9 @@ type Store interface {
 func All[S Store](t *testing.T, open func(t *testing.T) S) {
 	t.Run("Accounts", func(t *testing.T) { Accounts(t, open) })
 	t.Run("Identities", func(t *testing.T) { Identities(t, open) })
+	t.Run("Deletions", func(t *testing.T) { Deletions(t, open) })
 	t.Run("Revocations", func(t *testing.T) { Revocations(t, open) })
+	t.Run("Rotations", func(t *testing.T) { Rotations(t, open) })
 	t.Run("Keys", func(t *testing.T) { Keys(t, open) })
 	t.Run("Definitions", func(t *testing.T) { Definitions(t, open) })
 	t.Run("Records", func(t *testing.T) { Records(t, open) })
@@ -57,9 +62,19 @@ func Identities[S AccountStore](t *testing.T, open func(t *testing.T) S) {
 	run(t, identityRules(), func(t *testing.T) AccountStore { return open(t) })
 }
 
+// Deletions runs the contract of [auth.Deletions]. Open is as in [All].
+func Deletions[S AccountStore](t *testing.T, open func(t *testing.T) S) {
+	run(t, deletionRules(), func(t *testing.T) AccountStore { return open(t) })
+}
+
 // Revocations runs the contract of [auth.Revocations]. Open is as in [All].
 func Revocations[S auth.Revocations](t *testing.T, open func(t *testing.T) S) {
 	run(t, revocationRules(), func(t *testing.T) auth.Revocations { return open(t) })
+}
+
+// Rotations runs the contract of [auth.Rotations]. Open is as in [All].
+func Rotations[S auth.Rotations](t *testing.T, open func(t *testing.T) S) {
+	run(t, rotationRules(), func(t *testing.T) auth.Rotations { return open(t) })
 }
 
 // Keys runs the contract of [auth.Keys]. Open is as in [All].

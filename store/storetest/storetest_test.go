@@ -52,6 +52,7 @@ func TestBrokenStoreBreaksItsRules(t *testing.T) {
 	}{
 		{func() storetest.Store { return uncancelled{memory.New()} }, []string{
 			"Accounts/cancelled context changes nothing", "Identities/cancelled context is an error",
+			"Deletions/cancelled context changes nothing", "Rotations/cancelled context changes nothing",
 			"Revocations/cancelled context changes nothing", "Keys/cancelled context stores nothing",
 			"Definitions/cancelled context changes nothing", "Records/cancelled context changes nothing",
 			"Objects/cancelled context changes nothing", "Notifications/cancelled context changes nothing",
@@ -76,6 +77,24 @@ func TestBrokenStoreBreaksItsRules(t *testing.T) {
 		{func() storetest.Store { return &sharing{Store: memory.New()} }, []string{
 			"Identities/secrets are copies", "Keys/keys are copies", "Snapshots/snapshots are copies",
 		}},
+		{func() storetest.Store { return hoarding{memory.New()} }, []string{"Identities/link replaces all but devices"}},
+		{func() storetest.Store { return stealing{memory.New()} }, []string{
+			"Identities/link of another's identity changes nothing", "Identities/of concurrent links of one identity one wins",
+		}},
+		{func() storetest.Store { return &twoSteps{Store: memory.New()} }, []string{"Identities/of concurrent unlinks one identity stays"}},
+		{func() storetest.Store { return lockedOut{memory.New()} }, []string{
+			"Identities/unlink refuses the last identity", "Identities/unlink of what is not there changes nothing",
+		}},
+		{func() storetest.Store { return &editing{memory.New()} }, []string{"Accounts/disable changes nothing else"}},
+		{func() storetest.Store { return unnoted{memory.New()} }, []string{"Deletions/a deletion is noted until it is forgotten"}},
+		{func() storetest.Store { return newestRotation{memory.New()} }, []string{
+			"Rotations/an old generation is answered with what is stored",
+		}},
+		{func() storetest.Store { return amnesiac{memory.New()} }, []string{
+			"Rotations/what was before since is forgotten, the newest never",
+		}},
+		{func() storetest.Store { return strict{memory.New()} }, []string{"Accounts/delete is idempotent"}},
+		{func() storetest.Store { return &sharing{Store: memory.New()} }, []string{"Identities/secrets are copies", "Keys/keys are copies"}},
 		{func() storetest.Store { return lastKey{memory.New()} }, []string{
 			"Keys/first candidate stays", "Keys/concurrent callers get one key",
 		}},

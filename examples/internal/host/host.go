@@ -71,12 +71,6 @@ func Open(ctx context.Context, c Config) (_ *Host, err error) {
 			_ = h.close() // the first error is the one to tell
 		}
 	}()
-	h.Users, err = auth.Open(ctx, auth.Config{
-		Accounts: store, Identities: store, Revocations: store, Keys: store, TokenTTL: c.TokenTTL, Logger: c.Log,
-	})
-	if err != nil {
-		return nil, err
-	}
 	h.Boards, err = leaderboard.Open(ctx, leaderboard.Config{Definitions: store, Records: store, Logger: c.Log})
 	if err != nil {
 		return nil, err
@@ -85,6 +79,16 @@ func Open(ctx context.Context, c Config) (_ *Host, err error) {
 		if err := h.Boards.Create(ctx, b); err != nil {
 			return nil, err
 		}
+	}
+	h.Users, err = auth.Open(ctx, auth.Config{
+		Accounts: store, Identities: store, Deletions: store, Revocations: store, Rotations: store, Keys: store,
+		Belongings: []func(context.Context, string) error{
+			h.Boards.DeleteOwner, store.DeleteObjectsOf, store.DeleteNotificationsOf,
+		},
+		TokenTTL: c.TokenTTL, Logger: c.Log,
+	})
+	if err != nil {
+		return nil, err
 	}
 	if h.Objects, err = storage.New(storage.Config{Store: store}); err != nil {
 		return nil, err
@@ -145,6 +149,7 @@ func (h *Host) Serve(ctx context.Context, l net.Listener, handler http.Handler) 
 		}
 		return nil
 	})
+	parts.Go(func() error { return h.Users.Run(ctx) })
 	parts.Go(func() error { return h.Queue.Run(ctx) })
 	parts.Go(func() error { return h.Matches.Run(ctx) })
 	err := parts.Wait()

@@ -17,7 +17,9 @@ import (
 type store interface { //nolint:interfacebloat // it is all ports at once, and nobody implements it for its own sake
 	auth.Accounts
 	auth.Identities
+	auth.Deletions
 	auth.Revocations
+	auth.Rotations
 	auth.Keys
 	leaderboard.Definitions
 	leaderboard.Records
