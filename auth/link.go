@@ -98,7 +98,7 @@ func (s *Service) UnlinkProvider(ctx context.Context, user string, k Kind, token
 }
 
 func (s *Service) unlink(ctx context.Context, user string, k Kind, id string) error {
-	err := error(ErrNotFound)
+	err := ErrNotFound
 	if user, ok := canonical(user); ok {
 		err = s.cfg.Identities.Unlink(ctx, user, k, id, time.Now().UTC().Truncate(time.Second))
 	}

@@ -18,6 +18,13 @@ type AccountStore interface {
 	auth.Deletions
 }
 
+// SessionStore keeps which sessions ended, which of their tokens were exchanged, and the keys that sign them.
+type SessionStore interface {
+	auth.Revocations
+	auth.Rotations
+	auth.Keys
+}
+
 // LeaderboardStore keeps boards and their records: two roles of one store, for a deleted board takes its records along.
 type LeaderboardStore interface {
 	leaderboard.Definitions
@@ -27,9 +34,7 @@ type LeaderboardStore interface {
 // Store keeps all there is to keep.
 type Store interface {
 	AccountStore
-	auth.Revocations
-	auth.Rotations
-	auth.Keys
+	SessionStore
 	LeaderboardStore
 	storage.Store
 	notification.Store
