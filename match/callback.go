@@ -8,7 +8,31 @@ import (
 	"github.com/shoal-go/shoal/presence"
 )
 
-// join is the transaction: attempt, seat, reply, presence event, Join.
+// method is a callback of the handler.
+type method uint8
+
+const (
+	onInit method = iota
+	onJoinAttempt
+	onJoin
+	onLeave
+	onLoop
+	onTerminate
+	onSignal
+	onHold
+	onReturn
+)
+
+func (c method) String() string {
+	return [...]string{
+		"Init", "JoinAttempt", "Join", "Leave", "Loop", "Terminate", "Signal", "Hold", "Return",
+	}[c]
+}
+
+// answers reports whether an error of the callback is an answer to somebody. That of any other ends the match.
+func (c method) answers() bool { return c == onJoinAttempt || c == onSignal || c == onReturn }
+
+// join is the transaction: attempt, seat, reply, presence event. Join follows, see welcome.
 func (m *match) join(c *call, now time.Time) {
 	w, who := c.waiter, &c.join.Joiner
 	if w.claimed.Load() {
@@ -29,7 +53,7 @@ func (m *match) join(c *call, now time.Time) {
 	}
 	err := ErrFull
 	if m.admits(who.User) {
-		err = m.run("JoinAttempt", func() error { return m.cb.joinAttempt(&m.ctx, &m.d, m.clock.at(now), who) })
+		err = m.run(onJoinAttempt, func() error { return m.cb.joinAttempt(&m.ctx, &m.d, m.clock.at(now), who) })
 		if err == nil && !m.admits(who.User) {
 			err = ErrFull // JoinAttempt has reserved the seat for others
 		}
@@ -49,7 +73,20 @@ func (m *match) join(c *call, now time.Time) {
 	if m.r.hooks.Joined != nil {
 		m.r.hooks.Joined(m.id, who.Presence)
 	}
-	_ = m.run("Join", func() error { return m.cb.join(&m.ctx, &m.d, m.clock.at(now), joined) })
+	m.joined = append(m.joined, who.Presence)
+}
+
+// welcome calls Join for all who have taken a seat since the last one. It comes before all else but a join: every other
+// callback finds that all members have had their Join.
+func (m *match) welcome(now time.Time) {
+	if len(m.joined) == 0 || m.over {
+		return
+	}
+	joined := m.joined
+	m.joined = nil
+	_ = m.run(onJoin, func() error { return m.cb.join(&m.ctx, &m.d, m.clock.at(now), joined) })
+	clear(joined)
+	m.joined = joined[:0]
 }
 
 // refuse answers a join that did not succeed.
@@ -77,8 +114,8 @@ func refusal(err error) error {
 
 // run runs one callback and all that follows from it: deferred messages, the flush, the label, kicks. It returns the
 // callback's error; one that ends the match has done so.
-func (m *match) run(name string, f func() error) error {
-	panicked, err := m.timed(name, f)
+func (m *match) run(c method, f func() error) error {
+	panicked, err := m.timed(c, f)
 	if m.returning == nil {
 		m.sendDeferred()
 	}
@@ -92,7 +129,7 @@ func (m *match) run(name string, f func() error) error {
 	case err == nil:
 	case errors.Is(err, ErrEnd):
 		m.end(nil)
-	case panicked || name != "JoinAttempt" && name != "Signal" && name != "Return":
+	case panicked || !c.answers():
 		m.end(err)
 	}
 	if len(m.kicks) > 0 {
@@ -102,26 +139,26 @@ func (m *match) run(name string, f func() error) error {
 }
 
 // timed runs the callback and reports it if it was slow. The clock is read only for a hook that wants to know.
-func (m *match) timed(name string, f func() error) (panicked bool, err error) {
+func (m *match) timed(c method, f func() error) (panicked bool, err error) {
 	if m.r.hooks.Slow == nil {
-		return m.protect(name, f)
+		return m.protect(c, f)
 	}
 	began := m.r.source.Now()
-	panicked, err = m.protect(name, f)
+	panicked, err = m.protect(c, f)
 	if took := m.r.source.Now().Sub(began); took > m.set.slow() {
-		m.r.hooks.Slow(m.id, name, took)
+		m.r.hooks.Slow(m.id, c.String(), took)
 	}
 	return panicked, err
 }
 
 // protect turns a panic of the callback into an error. Whether it was one is told apart, because a callback may return
 // the error of another match.
-func (m *match) protect(name string, f func() error) (panicked bool, err error) {
+func (m *match) protect(c method, f func() error) (panicked bool, err error) {
 	m.inside = true
 	defer func() {
 		m.inside = false
 		if v := recover(); v != nil {
-			panicked, err = true, newPanic(name, v)
+			panicked, err = true, newPanic(c, v)
 		}
 	}()
 	return false, f()
@@ -135,6 +172,7 @@ func (m *match) kick() {
 		return
 	}
 	now := m.r.source.Now()
+	m.welcome(now)
 	for _, session := range sessions {
 		if !m.over {
 			m.depart(session, Kicked, now)

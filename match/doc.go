@@ -15,7 +15,10 @@
 //
 // What was posted first is handled first: joins, leaves, signals, kicks and ends of one match keep their order, and
 // all that came before a tick is handled before that tick's Loop. A join is a transaction: JoinAttempt, the seat, the
-// caller's Accepted, the presence event for the clients, Join. Leave comes exactly once for each member that leaves a
+// caller's Accepted, the presence event for the clients, Join. Joins that wait for the match one behind the other are
+// asked one by one in that way, up to the presence event, and then share one Join; anything else between them comes after
+// the Join of those before it. So all callbacks but JoinAttempt find that all members have had their Join, and Join comes
+// before Leave. Leave comes exactly once for each member that leaves a
 // running match. A match that ends calls no Leave: the members' clients are told by [Outbox].MatchEnded and the host
 // by [Hooks].Ended.
 //

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"time"
 )
 
 var (
@@ -23,7 +24,7 @@ var (
 	ErrDropped = errors.New("match: inbox full, message dropped")
 	// ErrOwnTurn means: a callback made a call that would have waited for itself.
 	ErrOwnTurn = errors.New("match: call would wait for its own turn")
-	// ErrBehind ends a match whose callbacks took too long for too many ticks.
+	// ErrBehind ends a match whose callbacks took too long for too many ticks; see BehindError.
 	ErrBehind = errors.New("match: fell too far behind its tick rate")
 	// ErrEmpty ends a match that has been empty for Settings.EmptyAfter.
 	ErrEmpty = errors.New("match: empty for too long")
@@ -51,6 +52,21 @@ func (e *RejectError) Error() string { return "match: join rejected: " + e.Reaso
 // Reject is what JoinAttempt returns to refuse a player. The reason reaches the client.
 func Reject(reason string) error { return &RejectError{Reason: reason} }
 
+// BehindError is how a match ends that fell too far behind; it Is [ErrBehind].
+type BehindError struct {
+	Behind time.Duration // by how much its callbacks have made it late
+	Limit  time.Duration // how much it may be, see Settings.MaxBehind
+	Every  time.Duration // the tick interval that they should have kept
+}
+
+func (e *BehindError) Error() string {
+	return fmt.Sprintf("%v: its callbacks took %v more than the time between its ticks (%v each), the limit is %v",
+		ErrBehind, e.Behind, e.Every, e.Limit)
+}
+
+// Is makes it an ErrBehind.
+func (e *BehindError) Is(target error) bool { return target == ErrBehind }
+
 // PanicError is how a match ends whose handler panicked.
 type PanicError struct {
 	Callback string // the name of the method
@@ -58,8 +74,8 @@ type PanicError struct {
 	Stack    []byte
 }
 
-func newPanic(callback string, v any) *PanicError {
-	return &PanicError{Callback: callback, Value: v, Stack: debug.Stack()}
+func newPanic(c method, v any) *PanicError {
+	return &PanicError{Callback: c.String(), Value: v, Stack: debug.Stack()}
 }
 
 func (e *PanicError) Error() string {

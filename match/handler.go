@@ -24,9 +24,10 @@ type Handler[S any] interface {
 	// Init makes the state. It runs on the goroutine that called Create, before the match exists.
 	Init(ctx context.Context, p Params) (S, Settings, error)
 	// JoinAttempt lets a player in (nil) or refuses (an error, see Reject). A player who is let in may have given up
-	// meanwhile, so what belongs to members is for Join to note.
+	// meanwhile, so what belongs to members is for Join to note. Members who have come just before may not have had
+	// their Join: how many there are is what d.Members says, and the limit is best left to Settings.Capacity.
 	JoinAttempt(ctx context.Context, d *Dispatcher, t tick.Tick, s *S, who Joiner) error
-	// Join tells of players who have taken their seats. They are members and can be sent to.
+	// Join tells of players who have taken their seats, in that order. They are members and can be sent to.
 	Join(ctx context.Context, d *Dispatcher, t tick.Tick, s *S, who []presence.Presence) error
 	// Leave tells of members who have gone.
 	Leave(ctx context.Context, d *Dispatcher, t tick.Tick, s *S, gone []Departure) error

@@ -10,7 +10,7 @@ import (
 // hold asks the handler how long it keeps the seat of a member whose session has ended.
 func (m *match) hold(gone Departure, now time.Time) {
 	var span time.Duration
-	err := m.run("Hold", func() (err error) {
+	err := m.run(onHold, func() (err error) {
 		span, err = m.cb.hold(&m.ctx, &m.d, m.clock.at(now), gone.Presence)
 		return err
 	})
@@ -64,9 +64,10 @@ func (m *match) takeBack(c *call, old presence.Presence, now time.Time) {
 	if !c.waiter.claimed.CompareAndSwap(false, true) {
 		return
 	}
+	m.welcome(now)
 	who := c.join.Joiner.Presence
 	m.returning = &who
-	err := m.run("Return", func() error { return m.cb.takeBack(&m.ctx, &m.d, m.clock.at(now), old, who) })
+	err := m.run(onReturn, func() error { return m.cb.takeBack(&m.ctx, &m.d, m.clock.at(now), old, who) })
 	m.returning = nil
 	if _, ok := m.seatOf(who.User); err == nil && !ok {
 		err = ErrNotMember // Return has kicked the player

@@ -45,7 +45,8 @@ type match struct {
 	touched   []presence.Presence // or just these
 	gone      []presence.Presence // and these, who are no members
 	deferred  []later
-	kicks     []string // sessions to remove after the callback
+	joined    []presence.Presence // members whose Join has not come yet
+	kicks     []string            // sessions to remove after the callback
 	newLabel  *string
 	scratch   []presence.Presence // recipients of a message to some
 	calls     []call              // spare for the mailbox
@@ -84,8 +85,12 @@ func (m *match) Turn(now time.Time) time.Time {
 			calls[i].refuse()
 			continue
 		}
+		if calls[i].kind != callJoin {
+			m.welcome(now)
+		}
 		m.do(&calls[i], now)
 	}
+	m.welcome(now)
 	if len(calls) > 0 {
 		m.handled()
 		clear(calls)
@@ -119,7 +124,7 @@ func (m *match) advance(now time.Time) {
 		m.end(ErrEmpty)
 	case !due:
 	case m.clock.settle() && m.set.Overrun == CatchUp:
-		m.end(ErrBehind)
+		m.end(m.clock.behind())
 	default:
 		m.loop(now)
 	}
@@ -174,7 +179,7 @@ func (m *match) loop(now time.Time) {
 	if m.r.hooks.Tick != nil { // else the clock need not be read
 		began = m.r.source.Now()
 	}
-	_ = m.run("Loop", func() error { return m.cb.loop(&m.ctx, &m.d, t, in) })
+	_ = m.run(onLoop, func() error { return m.cb.loop(&m.ctx, &m.d, t, in) })
 	if m.r.hooks.Tick != nil {
 		m.r.hooks.Tick(m.id, t, m.r.source.Now().Sub(began))
 	}
@@ -214,7 +219,7 @@ func (m *match) signal(c *call, now time.Time) {
 		return // the caller has given up
 	}
 	var reply string
-	err := m.run("Signal", func() (err error) {
+	err := m.run(onSignal, func() (err error) {
 		reply, err = m.cb.signal(&m.ctx, &m.d, m.clock.at(now), c.data)
 		return err
 	})
@@ -237,7 +242,7 @@ func (m *match) terminate(grace time.Duration, now time.Time) {
 		return
 	}
 	m.terminating, m.deadline = true, deadline
-	_ = m.run("Terminate", func() error { return m.cb.terminate(&m.ctx, &m.d, m.clock.at(now), grace) })
+	_ = m.run(onTerminate, func() error { return m.cb.terminate(&m.ctx, &m.d, m.clock.at(now), grace) })
 }
 
 // depart removes a member.
@@ -278,7 +283,7 @@ func (m *match) left(d Departure, now time.Time) {
 	if m.r.hooks.Left != nil {
 		m.r.hooks.Left(m.id, d)
 	}
-	_ = m.run("Leave", func() error { return m.cb.leave(&m.ctx, &m.d, m.clock.at(now), []Departure{d}) })
+	_ = m.run(onLeave, func() error { return m.cb.leave(&m.ctx, &m.d, m.clock.at(now), []Departure{d}) })
 }
 
 // dismiss tells somebody that it is in the match no more.

@@ -161,7 +161,7 @@ func (r *Registry) create(ctx context.Context, handler string, value any, reserv
 func initialise(ctx context.Context, f factory, p Params) (cb callbacks, set Settings, err error) {
 	defer func() {
 		if v := recover(); v != nil {
-			err = newPanic("Init", v)
+			err = newPanic(onInit, v)
 		}
 	}()
 	cb, set, err = f(ctx, p)

@@ -69,6 +69,11 @@ func (s *schedule) settle() bool {
 	return s.debt > s.limit
 }
 
+// behind is why a match ends that settle found too late.
+func (s *schedule) behind() error {
+	return &BehindError{Behind: s.debt, Limit: s.limit, Every: s.every}
+}
+
 // begin starts the tick that is due.
 func (s *schedule) begin(now time.Time) tick.Tick {
 	var missed int64

@@ -1,6 +1,7 @@
 package match_test
 
 import (
+	"errors"
 	"math"
 	"testing"
 	"testing/synctest"
@@ -144,12 +145,16 @@ func TestMatchThatFallsTooFarBehind(t *testing.T) {
 		loop  time.Duration           // of all Loops
 		ends  bool
 		after time.Duration // it ends
+		why   match.BehindError
 	}{
 		// Each Loop loses 50 ms; more than a second is lost after the 21st, which ends at 100 + 21*150.
-		{name: "ends when a second is lost", loop: 150 * time.Millisecond, ends: true, after: 3250 * time.Millisecond},
+		{name: "ends when a second is lost", loop: 150 * time.Millisecond, ends: true, after: 3250 * time.Millisecond, why: match.BehindError{
+			Behind: 1050 * time.Millisecond, Limit: time.Second, Every: every,
+		}},
 		{
 			name: "ends when 3 ticks are lost", loop: 150 * time.Millisecond, set: match.Settings{MaxBehind: 3}, ends: true,
 			after: 1150 * time.Millisecond,
+			why:   match.BehindError{Behind: 350 * time.Millisecond, Limit: 300 * time.Millisecond, Every: every},
 		},
 		{
 			name: "at a slow rate it may lose 3 ticks", set: match.Settings{Every: time.Second},
@@ -158,6 +163,7 @@ func TestMatchThatFallsTooFarBehind(t *testing.T) {
 		{
 			name: "but not 4", set: match.Settings{Every: time.Second},
 			slow: map[int64]time.Duration{5: 4100 * time.Millisecond}, ends: true, after: 10100 * time.Millisecond,
+			why: match.BehindError{Behind: 3100 * time.Millisecond, Limit: 3 * time.Second, Every: time.Second},
 		},
 		{name: "what was caught up does not count", slow: map[int64]time.Duration{
 			0: 900 * time.Millisecond, 20: 900 * time.Millisecond, 40: 900 * time.Millisecond, 60: 900 * time.Millisecond,
@@ -173,9 +179,14 @@ func TestMatchThatFallsTooFarBehind(t *testing.T) {
 				var ended time.Duration
 				r, stop := live(t, &script{set: c.set, loop: s.loop(start)}, tick.Config{}, match.Config{
 					Outbox: j, Hooks: match.Hooks{Ended: func(_ match.Info, _ []presence.Presence, cause error) {
-						if ended = time.Since(start); c.ends {
-							require.ErrorIs(t, cause, match.ErrBehind)
+						if ended = time.Since(start); !c.ends {
+							return
 						}
+						require.ErrorIs(t, cause, match.ErrBehind)
+						why, ok := errors.AsType[*match.BehindError](cause)
+						require.True(t, ok)
+						require.Equal(t, c.why, *why)
+						require.Contains(t, cause.Error(), why.Behind.String())
 					}},
 				})
 				require.NoError(t, r.Join(t.Context(), seat(create(t, r), ann)))
@@ -186,7 +197,7 @@ func TestMatchThatFallsTooFarBehind(t *testing.T) {
 				}
 				stop()
 				require.Equal(t, c.after, ended)
-				require.Contains(t, j.take(), "ended ("+match.ErrBehind.Error()+") to ann")
+				require.Contains(t, j.take(), "ended ("+c.why.Error()+") to ann")
 			})
 		})
 	}
