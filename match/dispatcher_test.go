@@ -198,8 +198,8 @@ func TestLabelChangesTheMomentTheCallbackEnds(t *testing.T) {
 	listed := func() string {
 		all, err := w.List(match.ListRequest{})
 		require.NoError(t, err)
-		require.Len(t, all, 1)
-		return all[0].Label
+		require.Len(t, all.Matches, 1)
+		return all.Matches[0].Label
 	}
 	out := &listing{journal: &journal{}, listed: listed}
 	w = newWorld(t, &script{

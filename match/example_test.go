@@ -173,7 +173,7 @@ func ExampleRegister() {
 
 	query := "+label.mode:echo"
 	found, err := matches.List(match.ListRequest{Query: &query})
-	fmt.Println(len(found), found[0].Handler, err)
+	fmt.Println(len(found.Matches), found.Matches[0].Handler, err)
 
 	stop()
 	fmt.Println(<-done)

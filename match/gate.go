@@ -116,7 +116,7 @@ func (s *seeker) search(ctx context.Context, limit int) (ID, error) {
 	if err != nil {
 		return "", err
 	}
-	for _, info := range found {
+	for _, info := range found.Matches {
 		if slices.Contains(s.refused, info.ID) {
 			continue
 		}

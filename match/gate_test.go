@@ -153,11 +153,11 @@ func TestJoinOrCreateMakesNoMoreMatchesThanAreFilled(t *testing.T) {
 					})
 				}
 				all.Wait()
-				infos, err := r.List(match.ListRequest{})
+				page, err := r.List(match.ListRequest{})
 				require.NoError(t, err)
-				require.Len(t, infos, c.matches)
+				require.Len(t, page.Matches, c.matches)
 				players := 0
-				for _, i := range infos {
+				for _, i := range page.Matches {
 					players += i.Size
 					require.Equal(t, i.Size, i.Taken)
 				}
@@ -215,9 +215,9 @@ func TestCallerOfJoinOrCreateMayGiveUp(t *testing.T) {
 		_, err := r.JoinOrCreate(ctx, want("bob", ""))
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		all.Wait()
-		infos, err := r.List(match.ListRequest{})
+		page, err := r.List(match.ListRequest{})
 		require.NoError(t, err)
-		require.Equal(t, 1, infos[0].Size)
+		require.Equal(t, 1, page.Matches[0].Size)
 	})
 }
 

@@ -7,241 +7,196 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/shoal-go/shoal/query"
+	"github.com/shoal-go/shoal/internal/column"
 )
 
-// maxColumns bounds the fields that are indexed: it is clients who choose them.
-const maxColumns = 16
+// minSlots is how many slots an index begins with.
+const minSlots = 1024
 
-// index answers what a query says about ranges of numbers. It has a column for each field that has been searched
-// lately, which is brought up to date by the next search: a label that changes in every tick costs one entry in a list.
+// index finds matches by what they are listed with. What changes is only noted, once for each match; the next search
+// brings the columns up to date. So a label that changes in every tick costs next to nothing, and where nobody
+// searches there is no index.
 type index struct {
-	searching sync.Mutex // one search at a time brings the columns up to date; taken before Registry.mu
-	columns   []*column  // in the order they were made; guarded by Registry.mu
-	used      atomic.Bool
+	used       atomic.Bool // somebody has searched
+	refreshing sync.Mutex  // one search at a time brings the columns up to date; taken before the others
 
-	mu      sync.Mutex
-	changed map[*match]struct{} // matches whose columns are out of date
+	noting  sync.Mutex
+	changed map[*match]struct{} // matches that are listed differently from what the columns say; guarded by noting
+
+	// The rest is guarded by mu. Slots are given from the last to the first, so that the newest match comes first.
+	mu      sync.RWMutex
+	entries []entry // by slot
+	free    int     // the slots below are free
+	live    column.Set
+	size    column.Numbers // members
+	open    column.Numbers // free seats
+	fields  map[string]*field
 }
 
-// column is one field of all matches, in the order of Registry.byAge.
-type column struct {
-	field string
-	spans []span
-}
-
-// span is the least and the greatest number that a match has in a field; not a number if it has none.
-type span struct{ min, max float64 }
-
-func spanOf(values []query.Value) span {
-	s := span{math.NaN(), math.NaN()}
-	for _, v := range values {
-		if v.Kind == query.KindNumber {
-			if !(s.min <= v.Number) {
-				s.min = v.Number
-			}
-			if !(s.max >= v.Number) {
-				s.max = v.Number
-			}
-		}
-	}
-	return s
-}
-
-// interval is what a query asks of one field: a number not below low, and one not above high.
-type interval struct {
-	field     string
-	low, high float64
-}
-
-// intervals are the ranges of numbers that a match must have to fit. all reports whether that is all it must have.
-func intervals(q *query.Query) (ins []interval, all bool) {
-	clauses := q.Clauses()
-	all = true
-	for _, c := range clauses {
-		in := interval{c.Field, math.Inf(-1), math.Inf(1)}
-		switch c.Test {
-		case query.AtLeast:
-			in.low = c.Number
-		case query.Greater:
-			in.low = math.Nextafter(c.Number, math.Inf(1))
-		case query.AtMost:
-			in.high = c.Number
-		case query.Less:
-			in.high = math.Nextafter(c.Number, math.Inf(-1))
-		default:
-			all = false
-			continue
-		}
-		if must := c.Occur == query.Must || len(clauses) == 1 && c.Occur == query.Should; !must {
-			all = false
-			continue
-		}
-		i := slices.IndexFunc(ins, func(o interval) bool { return o.field == c.Field })
-		switch {
-		case i >= 0:
-			ins[i].low, ins[i].high = max(ins[i].low, in.low), min(ins[i].high, in.high)
-		case len(ins) < maxColumns:
-			ins = append(ins, in)
-		default:
-			all = false
-		}
-	}
-	return ins, all
-}
-
-// candidates returns the matches that may fit a query, oldest first. certain reports that these are those that do fit,
-// all with the same score; then they may be no more than the request has room for.
-func (r *Registry) candidates(search *query.Query, q ListRequest) (found []*match, certain bool) {
-	var ins []interval
-	if search != nil {
-		ins, certain = intervals(search)
-	}
-	if len(ins) == 0 {
-		r.mu.RLock()
-		defer r.mu.RUnlock()
-		return slices.Clone(r.byAge), false
-	}
-	r.refresh(ins)
-	r.mu.RLock()
-	defer r.mu.RUnlock()
-	columns := make([][]span, len(ins))
-	for i, in := range ins {
-		c := r.index.column(in.field)
-		if c == nil { // other searches have pushed it out
-			return slices.Clone(r.byAge), false
-		}
-		columns[i] = c.spans
-	}
-	q.Label = nil // not looked at beside a query
-	for n, m := range slices.Backward(r.byAge) {
-		if !inAll(ins, columns, n) {
-			continue
-		}
-		if certain {
-			if _, ok := q.fits(m, nil); !ok {
-				continue
-			}
-		}
-		found = append(found, m)
-		if certain && q.OrderBy == "" && len(found) == q.Limit {
-			break
-		}
-	}
-	slices.Reverse(found)
-	return found, certain
-}
-
-// inAll reports whether the match in place n has a number in each interval.
-func inAll(ins []interval, columns [][]span, n int) bool {
-	for i := range ins {
-		if s := &columns[i][n]; !(s.max >= ins[i].low && s.min <= ins[i].high) {
-			return false
-		}
-	}
-	return true
-}
-
-// refresh makes the columns for a search, and brings all of them up to date.
-func (r *Registry) refresh(ins []interval) {
-	x := &r.index
-	x.searching.Lock()
-	defer x.searching.Unlock()
-	x.used.Store(true) // before labels are read: one that changes from now on is noted
-	for _, in := range ins {
-		if r.lacks(in.field) {
-			r.addColumn(in.field)
-		}
-	}
-	x.mu.Lock()
-	changed := x.changed
-	x.changed = nil
-	x.mu.Unlock()
-	if len(changed) == 0 {
-		return
-	}
-	for m := range changed {
-		m.changed.Store(false)
-		m.label.Load().document(m) // parsed here, so that nobody waits for it
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for m := range changed {
-		if i, ok := r.place(m); ok {
-			for _, c := range x.columns {
-				c.spans[i] = spanOf(m.label.Load().document(m)[c.field])
-			}
-		}
-	}
-}
-
-func (r *Registry) lacks(field string) bool {
-	r.mu.RLock()
-	defer r.mu.RUnlock()
-	return r.index.column(field) == nil
-}
-
-// addColumn makes the column of a field, in the place of the oldest if there are too many.
-func (r *Registry) addColumn(field string) {
-	r.mu.RLock()
-	all := slices.Clone(r.byAge)
-	r.mu.RUnlock()
-	for _, m := range all {
-		m.label.Load().document(m) // parsed here, so that nobody waits for it
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	c := &column{field: field, spans: make([]span, len(r.byAge))}
-	for i, m := range r.byAge {
-		c.spans[i] = spanOf(m.label.Load().document(m)[field])
-	}
-	if len(r.index.columns) == maxColumns {
-		r.index.columns = slices.Delete(r.index.columns, 0, 1)
-	}
-	r.index.columns = append(r.index.columns, c)
-}
-
-// column returns that of a field, or nil.
-func (x *index) column(field string) *column {
-	for _, c := range x.columns {
-		if c.field == field {
-			return c
-		}
-	}
-	return nil
-}
-
-// insert makes room for a match at the end of all columns.
-func (x *index) insert() {
-	for _, c := range x.columns {
-		c.spans = append(c.spans, spanOf(nil))
-	}
-}
-
-// remove takes the match m, which was in place i, out of all columns.
-func (x *index) remove(m *match, i int) {
-	for _, c := range x.columns {
-		c.spans = slices.Delete(c.spans, i, i+1)
-	}
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	delete(x.changed, m)
+// entry is a match as the columns have it.
+type entry struct {
+	m     *match
+	label *label
 }
 
 // note says that a match is listed differently from now on.
 func (x *index) note(m *match) {
-	if !x.used.Load() || m.changed.Swap(true) {
+	if !x.used.Load() || m.noted.Swap(true) {
 		return
 	}
-	x.mu.Lock()
-	defer x.mu.Unlock()
+	x.noting.Lock()
+	defer x.noting.Unlock()
+	if m.unlisted.Load() {
+		return
+	}
 	if x.changed == nil {
 		x.changed = make(map[*match]struct{})
 	}
 	x.changed[m] = struct{}{}
 }
 
-// place is where a match is in byAge, and so in the columns.
-func (r *Registry) place(m *match) (int, bool) {
-	return slices.BinarySearchFunc(r.byAge, m.seq, func(o *match, seq uint64) int { return cmp.Compare(o.seq, seq) })
+// remove says that a match has ended: nobody finds it any more.
+func (x *index) remove(m *match) {
+	m.unlisted.Store(true)
+	x.noting.Lock()
+	delete(x.changed, m)
+	x.noting.Unlock()
+
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if !x.has(m) {
+		return
+	}
+	x.unindex(m.slot)
+	x.live.Remove(m.slot)
+	x.size.Remove(m.slot)
+	x.open.Remove(m.slot)
+	x.entries[m.slot] = entry{}
+}
+
+// take returns the matches that have been noted, oldest first.
+func (x *index) take() []*match {
+	x.noting.Lock()
+	defer x.noting.Unlock()
+	all := make([]*match, 0, len(x.changed))
+	for m := range x.changed {
+		m.noted.Store(false) // before its label is read: one that changes from now on is noted again
+		all = append(all, m)
+	}
+	x.changed = nil
+	slices.SortFunc(all, func(a, b *match) int { return cmp.Compare(a.seq, b.seq) })
+	return all
+}
+
+// refresh brings the index up to date.
+func (r *Registry) refresh() {
+	x := &r.index
+	x.refreshing.Lock()
+	defer x.refreshing.Unlock()
+	if !x.used.Swap(true) {
+		r.mu.RLock()
+		for _, m := range r.matches {
+			x.note(m)
+		}
+		r.mu.RUnlock()
+	}
+	changed := x.take()
+	if len(changed) == 0 {
+		return
+	}
+	for _, m := range changed {
+		m.label.Load().document(m) // parsed here, so that no search waits for it
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for _, m := range changed {
+		if !m.unlisted.Load() {
+			x.put(m)
+		}
+	}
+}
+
+func (x *index) has(m *match) bool { return m.slot < len(x.entries) && x.entries[m.slot].m == m }
+
+// put brings the columns of a match up to date. New matches are put in the order of their creation.
+func (x *index) put(m *match) {
+	if !x.has(m) {
+		if x.free == 0 {
+			x.renumber()
+		}
+		x.insert(entry{m: m})
+	}
+	if l := m.label.Load(); l != x.entries[m.slot].label {
+		x.unindex(m.slot)
+		x.entries[m.slot].label = l
+		x.index(m.slot)
+	}
+	putNumber(&x.size, m.slot, float64(m.size.Load()))
+	putNumber(&x.open, m.slot, m.freeSeats())
+}
+
+// insert gives a slot to a match.
+func (x *index) insert(e entry) {
+	x.free--
+	e.m.slot = x.free
+	x.entries[x.free] = e
+	x.live.Add(x.free)
+}
+
+// renumber makes room below the lowest slot.
+func (x *index) renumber() {
+	old := x.entries
+	n := max(minSlots, 2*x.live.Len())
+	x.entries, x.free, x.fields = make([]entry, n), n, make(map[string]*field)
+	x.live, x.size, x.open = column.Set{}, column.Numbers{}, column.Numbers{}
+	for _, e := range slices.Backward(old) {
+		if e.m != nil {
+			x.insert(e)
+			x.index(e.m.slot)
+			putNumber(&x.size, e.m.slot, float64(e.m.size.Load()))
+			putNumber(&x.open, e.m.slot, e.m.freeSeats())
+		}
+	}
+}
+
+// index puts the label of an entry into the columns.
+func (x *index) index(slot int) {
+	e := x.entries[slot]
+	for name, values := range e.label.document(e.m) {
+		f := x.fields[name]
+		if f == nil {
+			f = new(field)
+			x.fields[name] = f
+		}
+		f.add(slot, values)
+	}
+}
+
+// unindex takes the label of an entry, if it has one, out of the columns.
+func (x *index) unindex(slot int) {
+	e := x.entries[slot]
+	if e.label == nil {
+		return
+	}
+	for name, values := range e.label.document(e.m) {
+		f := x.fields[name]
+		f.remove(slot, values)
+		if f.any.Len() == 0 {
+			delete(x.fields, name)
+		}
+	}
+}
+
+func putNumber(c *column.Numbers, slot int, v float64) {
+	if was, ok := c.At(slot); !ok || was != v {
+		c.Put(slot, v)
+	}
+}
+
+// freeSeats may be called at any time by anybody.
+func (m *match) freeSeats() float64 {
+	if m.set.Capacity == 0 {
+		return math.Inf(1)
+	}
+	return float64(m.set.Capacity - int(m.seats.Load()))
 }

@@ -2,13 +2,20 @@ package match
 
 import (
 	"cmp"
+	"encoding/base64"
+	"encoding/binary"
+	"errors"
 	"fmt"
+	"hash/fnv"
 	"math"
 	"slices"
 	"strings"
 
 	"github.com/shoal-go/shoal/query"
 )
+
+// ErrCursor says that a cursor is none, or belongs to another request.
+var ErrCursor = errors.New("match: invalid cursor")
 
 // ListRequest says which matches to list. The zero value lists all.
 type ListRequest struct {
@@ -26,80 +33,117 @@ type ListRequest struct {
 	OrderBy string
 	// Open, if not 0, selects matches that have at least so many free seats, or no limit.
 	Open int
+	// Cursor, if not "", is that of the page before, of the same request; Limit may be another.
+	Cursor string
+}
+
+// Page is a part of a list.
+type Page struct {
+	Matches []Info
+	Cursor  string // asks for the next page; "" if there are no more
 }
 
 // List returns the matches that fit: those with the best score of the query first, then the newest, unless OrderBy asks
-// for another order. A match is listed with its label from the moment Create returns. A query that does not parse is a
-// *query.SyntaxError.
-func (r *Registry) List(q ListRequest) ([]Info, error) {
-	var search *query.Query
+// for another order. A match is listed with its label from the moment Create returns. ErrCursor; a query that does not
+// parse is a *query.SyntaxError.
+//
+// A cursor stands between two matches and not at a number: nothing is shown twice or left out because others come and go.
+func (r *Registry) List(q ListRequest) (Page, error) {
+	s := search{x: &r.index, q: &q}
 	if q.Query != nil {
 		var err error
-		if search, err = query.Parse(*q.Query, query.Options{}); err != nil {
-			return nil, fmt.Errorf("match: list: %w", err)
+		if s.query, err = query.Parse(*q.Query, query.Options{}); err != nil {
+			return Page{}, fmt.Errorf("match: list: %w", err)
 		}
 	}
-	all, certain := r.candidates(search, q)
-	if certain {
-		search, q.Label = nil, nil
-	}
-	type hit struct {
-		m     *match
-		score float64
-	}
-	var hits []hit
-	for _, m := range slices.Backward(all) {
-		if search == nil && q.OrderBy == "" && q.Limit > 0 && len(hits) == q.Limit {
-			break
-		}
-		if score, ok := q.fits(m, search); ok {
-			hits = append(hits, hit{m, score})
+	var after *position
+	if q.Cursor != "" {
+		var err error
+		if after, err = q.position(); err != nil {
+			return Page{}, err
 		}
 	}
-	if q.OrderBy != "" {
-		for i := range hits {
-			hits[i].score = q.rank(hits[i].m)
-		}
-	}
-	if search != nil || q.OrderBy != "" {
-		slices.SortStableFunc(hits, func(a, b hit) int { return cmp.Compare(b.score, a.score) })
-	}
+	r.refresh()
+	r.index.mu.RLock()
+	hits := s.run(after)
+	r.index.mu.RUnlock()
+
+	p := Page{Matches: make([]Info, 0, len(hits))}
 	if q.Limit > 0 && len(hits) > q.Limit {
 		hits = hits[:q.Limit]
+		p.Cursor = q.cursor(hits[q.Limit-1].position)
 	}
-	infos := make([]Info, len(hits))
-	for i, h := range hits {
-		infos[i] = h.m.info()
+	for _, h := range hits {
+		p.Matches = append(p.Matches, h.m.info())
 	}
-	return infos, nil
+	return p, nil
 }
 
-// rank is what a match is ordered by, the greatest first.
-func (q *ListRequest) rank(m *match) float64 {
-	field, greatest := strings.CutPrefix(q.OrderBy, "-")
-	s := spanOf(m.label.Load().document(m)[field])
-	switch {
-	case math.IsNaN(s.min):
-		return math.Inf(-1)
-	case greatest:
-		return s.max
-	}
-	return -s.min
+// position is where a match stands in a list.
+type position struct {
+	rank float64 // the greatest first
+	seq  uint64
 }
 
-func (q *ListRequest) fits(m *match, search *query.Query) (score float64, ok bool) {
-	size := int(m.size.Load())
-	if size < q.MinSize || q.MaxSize > 0 && size > q.MaxSize || q.Handler != "" && q.Handler != m.name {
-		return 0, false
+func (a position) compare(b position) int {
+	return cmp.Or(cmp.Compare(b.rank, a.rank), cmp.Compare(b.seq, a.seq))
+}
+
+// best returns the first n hits, in order.
+func best(hits []hit, n int) []hit {
+	slices.SortFunc(hits, func(a, b hit) int { return a.compare(b.position) })
+	return hits[:min(n, len(hits))]
+}
+
+// order returns what ranks a slot.
+func (s *search) order() func(slot int, score float64) float64 {
+	if s.q.OrderBy == "" {
+		return func(_ int, score float64) float64 { return score }
 	}
-	if q.Open > 0 && m.set.Capacity > 0 && m.set.Capacity-int(m.seats.Load()) < q.Open {
-		return 0, false
+	name, greatest := strings.CutPrefix(s.q.OrderBy, "-")
+	f := s.field(name)
+	return func(slot int, _ float64) float64 {
+		least, ok := f.least.At(slot)
+		most, _ := f.most.At(slot)
+		switch {
+		case !ok:
+			return math.Inf(-1)
+		case greatest:
+			return most
+		}
+		return -least
 	}
-	label := m.label.Load()
-	if search != nil {
-		return search.Match(label.document(m))
+}
+
+// cursor is the text of a position, and of the request that it belongs to.
+func (q *ListRequest) cursor(at position) string {
+	var b [24]byte
+	binary.BigEndian.PutUint64(b[:], math.Float64bits(at.rank))
+	binary.BigEndian.PutUint64(b[8:], at.seq)
+	binary.BigEndian.PutUint64(b[16:], q.sum())
+	return base64.RawURLEncoding.EncodeToString(b[:])
+}
+
+// position reads the cursor, which must come from the same request.
+func (q *ListRequest) position() (*position, error) {
+	b, err := base64.RawURLEncoding.DecodeString(q.Cursor)
+	if err != nil || len(b) != 24 || binary.BigEndian.Uint64(b[16:]) != q.sum() {
+		return nil, ErrCursor
 	}
-	return 0, q.Label == nil || *q.Label == label.text
+	return &position{math.Float64frombits(binary.BigEndian.Uint64(b)), binary.BigEndian.Uint64(b[8:])}, nil
+}
+
+// sum tells requests apart by what they select, and in which order.
+func (q *ListRequest) sum() uint64 {
+	text := func(s *string) string {
+		if s == nil {
+			return ""
+		}
+		return "=" + *s
+	}
+	h := fnv.New64a()
+	fmt.Fprintf(h, "%q %q %q %q %d %d %d", q.Handler, text(q.Label), text(q.Query), q.OrderBy, q.MinSize, q.MaxSize, q.Open)
+	return h.Sum64()
 }
 
 // Get returns one match. ErrNotFound.

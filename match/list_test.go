@@ -79,11 +79,11 @@ func TestList(t *testing.T) {
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			infos, err := w.List(c.q)
+			page, err := w.List(c.q)
 			require.NoError(t, err)
-			require.NotNil(t, infos)
+			require.NotNil(t, page.Matches)
 			var got []string
-			for _, i := range infos {
+			for _, i := range page.Matches {
 				got = append(got, names[i.ID])
 			}
 			require.Equal(t, c.want, got)
@@ -103,9 +103,9 @@ func TestSearchSeesTheNewLabel(t *testing.T) {
 	}, match.Config{})
 	id := w.create()
 	found := func(q string) int {
-		infos, err := w.List(match.ListRequest{Query: &q})
+		page, err := w.List(match.ListRequest{Query: &q})
 		require.NoError(t, err)
-		return len(infos)
+		return len(page.Matches)
 	}
 	require.Equal(t, 1, found("+label.round:1"))
 	_, err := w.Signal(t.Context(), id, `{"round":2}`)
@@ -133,9 +133,9 @@ func TestListOpenSeats(t *testing.T) {
 		w := newWorld(t, &script{set: match.Settings{Capacity: c.capacity}}, match.Config{})
 		id := w.create([]presence.Presence{ann, bob}[:c.members]...)
 		require.NoError(t, w.reserve(id, time.Minute, []presence.Presence{cid, dan}[:c.reserved]...))
-		infos, err := w.List(match.ListRequest{Open: c.open})
+		page, err := w.List(match.ListRequest{Open: c.open})
 		require.NoError(t, err)
-		require.Equal(t, c.listed, len(infos) == 1, "%+v", c)
+		require.Equal(t, c.listed, len(page.Matches) == 1, "%+v", c)
 		info, err := w.Get(id)
 		require.NoError(t, err)
 		require.Equal(t, c.members+c.reserved, info.Taken)

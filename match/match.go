@@ -15,18 +15,20 @@ import (
 type match struct {
 	mailbox
 
-	id      ID
-	name    string
-	r       *Registry
-	out     Outbox
-	seq     uint64 // the order of creation
-	created time.Time
-	handle  tick.Handle
-	size    atomic.Int32 // members
-	seats   atomic.Int32 // that are taken
-	label   atomic.Pointer[label]
-	changed atomic.Bool // noted in the index
-	waits   *match      // the match whose answer this one's turn waits for; guarded by the registry's waits lock
+	id       ID
+	name     string
+	r        *Registry
+	out      Outbox
+	seq      uint64 // the order of creation
+	created  time.Time
+	handle   tick.Handle
+	size     atomic.Int32 // members
+	seats    atomic.Int32 // that are taken
+	label    atomic.Pointer[label]
+	noted    atomic.Bool // in the index
+	unlisted atomic.Bool
+	slot     int    // guarded by the lock of the index
+	waits    *match // the match whose answer this one's turn waits for; guarded by the registry's waits lock
 
 	set   Settings
 	cb    callbacks

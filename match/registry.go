@@ -1,6 +1,7 @@
 package match
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -62,7 +63,6 @@ type Registry struct {
 	mu       sync.RWMutex
 	handlers map[string]factory
 	matches  map[string]*match // by uuid
-	byAge    []*match          // oldest first
 	seq      uint64
 	ended    map[string]*match // those that spectators with a delay have not seen to the end
 	live     int               // matches that have not ended, or are still telling that they have
@@ -148,7 +148,7 @@ func (r *Registry) create(ctx context.Context, handler string, value any, reserv
 	m.emptySince = m.handle.Start()
 	m.clock = newSchedule(&m.set, m.handle.Start())
 	m.reserved = reserved
-	m.recount(m.created)
+	m.seats.Store(int32(m.taken())) // not listed yet
 	if err := r.add(m); err != nil {
 		m.handle.Remove()
 		return "", err
@@ -188,8 +188,6 @@ func (r *Registry) add(m *match) error {
 	r.seq++
 	m.seq = r.seq
 	r.matches[m.id.UUID()] = m
-	r.byAge = append(r.byAge, m)
-	r.index.insert()
 	r.index.note(m)
 	r.live++
 	return nil
@@ -198,15 +196,12 @@ func (r *Registry) add(m *match) error {
 // unlist makes sure that nobody finds the match any more, but spectators who leave.
 func (r *Registry) unlist(m *match) {
 	r.mu.Lock()
-	defer r.mu.Unlock()
 	delete(r.matches, m.id.UUID())
 	if m.gallery != nil {
 		r.ended[m.id.UUID()] = m
 	}
-	if i, ok := r.place(m); ok {
-		r.byAge = slices.Delete(r.byAge, i, i+1)
-		r.index.remove(m, i)
-	}
+	r.mu.Unlock()
+	r.index.remove(m)
 }
 
 // done says that a match has ended and everybody has been told.
@@ -298,7 +293,8 @@ func (r *Registry) stop() []*match {
 	if r.live == 0 {
 		close(r.empty)
 	}
-	return slices.AppendSeq(slices.Clone(r.byAge), maps.Values(r.ended))
+	byAge := slices.SortedFunc(maps.Values(r.matches), func(a, b *match) int { return cmp.Compare(a.seq, b.seq) })
+	return slices.AppendSeq(byAge, maps.Values(r.ended))
 }
 
 // running is how many matches have not ended, or are still telling that they have.

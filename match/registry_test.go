@@ -56,7 +56,7 @@ func TestCreate(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []match.Info{
 		{ID: id, Handler: "m", Label: "lobby", Every: match.PerSecond(30), Created: noon},
-	}, listed, "it is listed the moment Create returns")
+	}, listed.Matches, "it is listed the moment Create returns")
 	require.NoError(t, w.join(match.ID(id.UUID()+".elsewhere"), ann), "the uuid alone tells matches apart")
 	require.Equal(t, "hook created m", j.take()[0])
 }

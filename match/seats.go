@@ -112,6 +112,7 @@ func (m *match) recount(now time.Time) {
 	if was := m.seats.Swap(taken); was > 0 && taken == 0 {
 		m.emptySince = now
 	}
+	m.r.index.note(m)
 }
 
 // expire frees the seats whose time is over.

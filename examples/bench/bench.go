@@ -97,7 +97,7 @@ func listMatches(matches *match.Registry) nakama.RPC {
 		if err != nil {
 			return "", &nakama.Error{Code: nakama.InvalidArgument, Message: err.Error()}
 		}
-		return encode(map[string]any{"count": len(found)})
+		return encode(map[string]any{"count": len(found.Matches)})
 	}
 }
 

@@ -71,7 +71,7 @@ func (s *server) status(started time.Time) http.HandlerFunc {
 			http.Error(w, "listing matches failed", http.StatusInternalServerError)
 			return
 		}
-		for _, m := range matches {
+		for _, m := range matches.Matches {
 			st.Matches = append(st.Matches, statusMatch{"authoritative", m.Size, int(now.Sub(m.Created).Seconds())})
 		}
 		for _, m := range s.Relays.List(relay.ListRequest{Limit: shown}) {

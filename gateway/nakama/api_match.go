@@ -86,7 +86,7 @@ func (a *httpAPI) authoritative(f matchFilter) ([]*api.Match, error) {
 	if onlyEmpty {
 		q.Limit = 0
 	}
-	infos, err := a.c.Matches.List(q)
+	page, err := a.c.Matches.List(q)
 	var syntax *query.SyntaxError
 	switch {
 	case errors.As(err, &syntax):
@@ -95,7 +95,7 @@ func (a *httpAPI) authoritative(f matchFilter) ([]*api.Match, error) {
 		return nil, &failure{"Error listing matches.", err}
 	}
 	var out []*api.Match
-	for _, m := range infos {
+	for _, m := range page.Matches {
 		if onlyEmpty && (m.Size > 0 || len(out) == f.limit) {
 			continue
 		}

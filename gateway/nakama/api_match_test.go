@@ -133,8 +133,8 @@ func TestHTTPMatchListOfOneKind(t *testing.T) {
 // strangeMatches are those of another implementation, which says little.
 type strangeMatches struct{ nakama.Matches }
 
-func (strangeMatches) List(match.ListRequest) ([]match.Info, error) {
-	return []match.Info{{ID: "a.b"}, {ID: "c.d", Every: time.Second / 30}}, nil
+func (strangeMatches) List(match.ListRequest) (match.Page, error) {
+	return match.Page{Matches: []match.Info{{ID: "a.b"}, {ID: "c.d", Every: time.Second / 30}}}, nil
 }
 
 func TestHTTPMatchListOfAnother(t *testing.T) {
@@ -148,8 +148,8 @@ func TestHTTPMatchListOfAnother(t *testing.T) {
 // brokenMatches cannot be listed.
 type brokenMatches struct{ nakama.Matches }
 
-func (brokenMatches) List(match.ListRequest) ([]match.Info, error) {
-	return nil, errors.New("node a is not reachable")
+func (brokenMatches) List(match.ListRequest) (match.Page, error) {
+	return match.Page{}, errors.New("node a is not reachable")
 }
 
 func TestHTTPMatchListFails(t *testing.T) {

@@ -73,7 +73,7 @@ type Matches interface {
 	Watch(ctx context.Context, q match.JoinRequest, delay time.Duration) error
 	Leave(id match.ID, session string, why match.Reason) error
 	Send(id match.ID, session string, m match.Message) error
-	List(q match.ListRequest) ([]match.Info, error)
+	List(q match.ListRequest) (match.Page, error)
 }
 
 // Relays are the client-driven matches. [relay.Hub] is one.
