@@ -27,7 +27,7 @@ type answer struct {
 	body   string
 }
 
-// http sends a request, over the network if the world listens. headers are names and values in turn.
+// http sends a request, over the network if there is one. headers are names and values in turn.
 func (w *world) http(method, target, body string, headers ...string) answer {
 	w.t.Helper()
 	r := httptest.NewRequest(method, target, strings.NewReader(body))
@@ -57,7 +57,8 @@ func (w *world) overNetwork(r *http.Request) answer {
 	u, err := url.Parse(w.server.URL)
 	require.NoError(w.t, err)
 	r.URL.Scheme, r.URL.Host, r.RequestURI = u.Scheme, u.Host, ""
-	resp, err := (&http.Transport{DisableCompression: true, DisableKeepAlives: true}).RoundTrip(r)
+	w.dialer.DisableCompression, w.dialer.DisableKeepAlives = true, true
+	resp, err := w.dialer.RoundTrip(r)
 	require.NoError(w.t, err)
 	defer resp.Body.Close()
 	b, err := io.ReadAll(resp.Body)

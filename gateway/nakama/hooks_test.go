@@ -299,10 +299,10 @@ func TestHooksThatPanicWhenTold(t *testing.T) {
 		stop := w.run()
 		ann := w.connect("ann", transport.Text)
 		ann.ask(statusUpdate("away"))
+		w.newAccount("bob").http("GET", "/v2/account", "").ok()
 		ann.conn.Cut()
 		synctest.Wait()
 		stop()
-		w.newAccount("bob").http("GET", "/v2/account", "").ok()
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -97,10 +98,9 @@ func TestRelayedDataIsNotDropped(t *testing.T) {
 		for range 1000 { // more than the queue and the pipe hold
 			ann.send(data(id, 1, "x"))
 		}
-		synctest.Wait()
+		time.Sleep(time.Minute)
 		require.Zero(t, slow.Drops().Unreliable)
 		require.NotZero(t, slow.Drops().Unsent, "a reader that is too slow is disconnected instead")
-		bob.conn.Cut()
 	})
 }
 

@@ -3,7 +3,10 @@ package nakama_test
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
+	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -45,6 +48,8 @@ type world struct {
 	streams  *stream.Streams
 	h        *nakama.Handler
 	server   *httptest.Server // nil: there is no network
+	dialer   http.Transport
+	sockets  []*socket
 }
 
 // newWorld builds a server whose parts run until the test ends. change may alter the gateway's configuration.
@@ -82,7 +87,7 @@ func newWorld(t *testing.T, change func(*world, *nakama.Config)) *world {
 	w.streams, err = stream.New(stream.Config{Outbox: out.Stream()})
 	require.NoError(t, err)
 	c := nakama.Config{
-		Sessions: w.sessions, Auth: w.users, Matches: w.matches, Relays: w.relays, Matchmaker: w.queue,
+		Sessions: w.sessions, Auth: madeUp{w.users}, Matches: w.matches, Relays: w.relays, Matchmaker: w.queue,
 		Boards: w.boards, Objects: w.objects, Notifications: w.notes,
 		Parties: w.parties, Statuses: w.statuses, Streams: w.streams, ServerKey: "defaultkey",
 	}
@@ -105,6 +110,12 @@ func (w *world) run() (stop func()) {
 		require.NoError(w.t, <-done)
 		require.NoError(w.t, <-done)
 		require.NoError(w.t, w.sessions.Shutdown(w.t.Context(), transport.CloseGoingAway, "bye"))
+		for _, s := range w.sockets {
+			s.Cut()
+		}
+		if w.server != nil {
+			require.NoError(w.t, w.server.Config.Close())
+		}
 		synctest.Wait()
 	}
 }
@@ -114,19 +125,27 @@ type client struct {
 	t    *testing.T
 	name string
 	kind transport.Kind
-	conn *transport.PipeClient
+	conn *socket
 	cid  int
 }
 
-// connect opens a session for a user. change may alter what the server is told of it.
+// connect opens a socket for a user, on a network in memory unless the world listens on another. change may alter what
+// the server is told of the session.
 func (w *world) connect(name string, kind transport.Kind, change ...func(*nakama.Hello)) *client {
 	w.t.Helper()
-	server, conn := transport.Pipe(transport.PipeConfig{})
+	if w.server == nil {
+		w.inMemory()
+	}
 	hello := nakama.Hello{User: userID(name), Username: name, Kind: kind, Vars: map[string]string{"of": name}}
 	for _, f := range change {
 		f(&hello)
 	}
-	go func() { _ = w.h.Serve(w.t.Context(), server, hello) }()
+	query := url.Values{"token": {tokenFor(hello)}, "status": {strconv.FormatBool(hello.Online)}}
+	if kind == transport.Binary {
+		query.Set("format", "protobuf")
+	}
+	conn, _, err := w.dial(query, nil)
+	require.NoError(w.t, err)
 	return &client{t: w.t, name: name, kind: kind, conn: conn}
 }
 
@@ -248,13 +267,16 @@ func data(id string, op int64, text string, to ...*rtapi.UserPresence) *rtapi.En
 	}}
 }
 
+// formats are what two clients may speak.
+var formats = map[string][2]transport.Kind{
+	"json":     {transport.Text, transport.Text},
+	"protobuf": {transport.Binary, transport.Binary},
+	"mixed":    {transport.Text, transport.Binary},
+}
+
 // inBothFormats runs a test in a bubble, once with clients that speak JSON, once protobuf, once one of each.
 func inBothFormats(t *testing.T, f func(t *testing.T, first, second transport.Kind)) {
-	for name, kinds := range map[string][2]transport.Kind{
-		"json":     {transport.Text, transport.Text},
-		"protobuf": {transport.Binary, transport.Binary},
-		"mixed":    {transport.Text, transport.Binary},
-	} {
+	for name, kinds := range formats {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) { f(t, kinds[0], kinds[1]) })
 		})
