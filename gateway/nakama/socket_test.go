@@ -87,7 +87,7 @@ func (w *world) dial(query url.Values, header http.Header) (*socket, *http.Respo
 	w.t.Helper()
 	target := "ws" + strings.TrimPrefix(w.server.URL, "http") + "/ws?" + query.Encode()
 	conn, resp, err := websocket.Dial(w.t.Context(), target, &websocket.DialOptions{
-		HTTPClient: &http.Client{Transport: &w.dialer}, HTTPHeader: header,
+		HTTPClient: &http.Client{Transport: &w.dialer}, HTTPHeader: header, OnPingReceived: w.onPing,
 	})
 	if err != nil {
 		return nil, resp, err
@@ -109,8 +109,7 @@ func (s *socket) receive(ctx context.Context) {
 				r.kind = k
 			}
 		}
-		var closed websocket.CloseError
-		if errors.As(err, &closed) {
+		if closed, ok := errors.AsType[websocket.CloseError](err); ok {
 			r.err = &transport.CloseError{Code: int(closed.Code), Reason: closed.Reason}
 		}
 		select {

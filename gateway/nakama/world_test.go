@@ -50,6 +50,7 @@ type world struct {
 	server   *httptest.Server // nil: there is no network
 	dialer   http.Transport
 	sockets  []*socket
+	onPing   func(context.Context, []byte) bool // whether sockets answer pings; nil means yes
 }
 
 // newWorld builds a server whose parts run until the test ends. change may alter the gateway's configuration.
@@ -157,12 +158,18 @@ func userID(name string) string {
 // send sends an envelope without waiting for an answer.
 func (c *client) send(e *rtapi.Envelope) {
 	c.t.Helper()
+	require.NoError(c.t, c.conn.Send(c.kind, c.encoded(e)))
+}
+
+// encoded is an envelope in the client's format.
+func (c *client) encoded(e *rtapi.Envelope) []byte {
+	c.t.Helper()
 	b, err := proto.Marshal(e)
 	if c.kind == transport.Text {
 		b, err = protojson.MarshalOptions{UseProtoNames: true}.Marshal(e)
 	}
 	require.NoError(c.t, err)
-	require.NoError(c.t, c.conn.Send(c.kind, b))
+	return b
 }
 
 // ask sends a request with a cid, and returns the next message, which must be its answer.
@@ -182,13 +189,17 @@ func (c *client) next() *rtapi.Envelope {
 	kind, b, err := c.conn.Receive()
 	require.NoError(c.t, err, c.name)
 	require.Equal(c.t, c.kind, kind)
-	e := &rtapi.Envelope{}
-	if kind == transport.Text {
-		err = protojson.Unmarshal(b, e)
-	} else {
-		err = proto.Unmarshal(b, e)
+	return c.parse(b)
+}
+
+// parse reads an envelope in the client's format.
+func (c *client) parse(b []byte) *rtapi.Envelope {
+	c.t.Helper()
+	e, read := &rtapi.Envelope{}, proto.Unmarshal
+	if c.kind == transport.Text {
+		read = protojson.Unmarshal
 	}
-	require.NoError(c.t, err, "%s: %s", c.name, b)
+	require.NoError(c.t, read(b, e), "%s: %s", c.name, b)
 	return e
 }
 
@@ -221,10 +232,8 @@ func (c *client) closed(code int, reason string) []*rtapi.Envelope {
 			require.Equal(c.t, reason, closed.Reason)
 			return last
 		}
-		require.Equal(c.t, transport.Text, kind)
-		e := &rtapi.Envelope{}
-		require.NoError(c.t, protojson.Unmarshal(b, e))
-		last = append(last, e)
+		require.Equal(c.t, c.kind, kind)
+		last = append(last, c.parse(b))
 	}
 }
 
