@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/heroiclabs/nakama-common/rtapi"
@@ -369,28 +370,30 @@ func pings(t *testing.T, first, second transport.Kind) {
 	w := newWorld(t, nil)
 	defer w.run()()
 	start := time.Now()
-	var seen []time.Duration
-	bob := w.connect("bob", second)
+	answers := w.connect("answers", second)
+	w.onPing = func(context.Context, []byte) bool { return false }
+	talks := w.connect("talks", first)
+	pinged := make(chan time.Duration, 2)
 	w.onPing = func(context.Context, []byte) bool {
-		seen = append(seen, time.Since(start))
+		pinged <- time.Since(start)
 		return false
 	}
 	mute := w.connect("mute", first)
-	talks := w.connect("talks", first)
-	go func() {
-		for range 6 {
-			time.Sleep(10 * time.Second)
-			_ = talks.conn.Send(first, talks.encoded(ping()))
-		}
-	}()
+	for range 2 {
+		time.Sleep(10 * time.Second)
+		talks.nothing()
+	}
 	_, _, err := mute.conn.Receive()
 	require.Error(t, err)
 	require.InDelta(t, 25, time.Since(start).Seconds(), 1)
-	require.InDelta(t, 15, seen[0].Seconds(), 1)
+	require.InDelta(t, 15, (<-pinged).Seconds(), 1)
+	synctest.Wait()
 	require.Equal(t, 2, w.sessions.Len(), "the others are there")
-	time.Sleep(time.Minute - time.Since(start))
-	bob.nothing()
-	require.Equal(t, 2, w.sessions.Len())
+	for range 6 {
+		time.Sleep(15 * time.Second)
+		talks.nothing()
+	}
+	answers.nothing()
 }
 
 // expiryClosesNothing outlives the token on a socket that was opened with it.
