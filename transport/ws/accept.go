@@ -40,6 +40,10 @@ type Config struct {
 	// browser sends along for any page; game clients show a token.
 	Origins []string
 
+	// Poller, if there is one, waits for what comes in on plain TCP connections, instead of a goroutine each that reads.
+	// It pays for a Conn whose messages are received (Conn.Receive). nil means none; outside Linux it changes nothing.
+	Poller *Poller
+
 	// Compression offers permessage-deflate to clients, for messages of 512 bytes and more. The default is off: it
 	// costs some hundred times the CPU of a plain write, and most game messages are small.
 	Compression bool
@@ -89,22 +93,69 @@ func Accept(w http.ResponseWriter, r *http.Request, cfg Config) (*Conn, error) {
 	if cfg.Compression {
 		options.CompressionMode = websocket.CompressionNoContextTakeover
 	}
-	h := &hijacker{ResponseWriter: w, cfg: cfg}
+	h := &hijacker{ResponseWriter: w}
 	under, err := websocket.Accept(h, r, &options)
 	if err != nil {
 		return nil, fmt.Errorf("ws: %w", err)
 	}
+	_ = under.CloseNow() // from here on the connection is ours
 	// The only extension there is; without context takeover, so each message is compressed by itself.
-	h.socket.deflate = w.Header().Get("Sec-WebSocket-Extensions") != ""
-	return newConn(under, h, cfg), nil
+	return newConn(h.conn, h.early, w.Header().Get("Sec-WebSocket-Extensions") != "", cfg)
 }
 
-// hijacker puts our socket and small buffers between coder's connection and the network.
+func newConn(conn net.Conn, early []byte, deflate bool, cfg Config) (*Conn, error) {
+	c := &Conn{
+		socket:       newSocket(cfg.WriteWait),
+		decoder:      decoder{limit: cfg.MaxMessageBytes, deflate: deflate},
+		pingPeriod:   cfg.PingPeriod,
+		pongWait:     cfg.PongWait,
+		writeWait:    cfg.WriteWait,
+		closeAckWait: cfg.CloseAckWait,
+		reading:      make(chan struct{}, 1),
+		done:         make(chan struct{}),
+	}
+	c.socket.deflate = deflate
+	c.in.keep(early)
+	if err := c.attach(conn, cfg.Poller); err != nil {
+		return nil, err
+	}
+	c.start()
+	return c, nil
+}
+
+// attach chooses how the connection is read and written.
+func (c *Conn) attach(conn net.Conn, poller *Poller) error {
+	if poller != nil {
+		d, err := poller.take(conn, c)
+		if err != nil {
+			return err
+		}
+		if d != nil {
+			c.socket.link, c.socket.try = d, d.try
+			c.polled = newPolled(d)
+			return nil
+		}
+	}
+	c.socket.link = conn
+	c.await = func(in *input) error {
+		n, err := conn.Read(in.waitingRoom())
+		in.filled(n)
+		if n > 0 {
+			return nil // an error comes again
+		}
+		return err
+	}
+	if r := openRaw(conn); r != nil {
+		c.socket.try, c.await = r.try, r.await
+	}
+	return nil
+}
+
+// hijacker gives coder's connection, which only does the handshake, nothing to write to or close.
 type hijacker struct {
 	http.ResponseWriter
-	cfg    Config
-	socket *socket
-	reader *bufio.Reader
+	conn  net.Conn
+	early []byte // what the client sent before our answer
 }
 
 // Hijack implements http.Hijacker.
@@ -113,12 +164,11 @@ func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	h.socket = newSocket(conn, h.cfg.WriteWait)
-	if n := rw.Reader.Buffered(); n > 0 { // the client did not wait for our answer
+	h.conn = conn
+	if n := rw.Reader.Buffered(); n > 0 {
 		early, _ := rw.Reader.Peek(n)
-		h.socket.rest = bytes.Clone(early)
+		h.early = bytes.Clone(early)
 	}
-	h.reader = bufio.NewReaderSize(h.socket, h.socket.readSize())
-	// The writer holds any control frame (127 bytes), so coder makes one Write of each: see socket.Write.
-	return h.socket, bufio.NewReadWriter(h.reader, bufio.NewWriterSize(h.socket, 128)), nil
+	nothing, _ := net.Pipe()
+	return nothing, bufio.NewReadWriter(bufio.NewReaderSize(nothing, 16), bufio.NewWriterSize(nothing, 16)), nil
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/shoal-go/shoal/transport/ws"
 )
 
-// These tests are about what a Conn reads ahead of coder's reader, on real sockets.
+// These tests are about messages that come in pieces, or together, on real sockets.
 
 func requireText(t *testing.T, conn *ws.Conn, want string) {
 	t.Helper()
@@ -21,8 +21,10 @@ func requireText(t *testing.T, conn *ws.Conn, want string) {
 	require.Equal(t, want, string(data))
 }
 
-func TestEarlyClient(t *testing.T) {
-	s := newServer(t, quick, false)
+func TestEarlyClient(t *testing.T) { both(t, earlyClientTest) }
+
+func earlyClientTest(t *testing.T, poller *ws.Poller) {
+	s := newServer(t, with(quick, poller), false)
 	c, err := net.Dial("tcp", s.Listener.Addr().String())
 	require.NoError(t, err)
 	defer func() { _ = c.Close() }()
@@ -38,7 +40,9 @@ func TestEarlyClient(t *testing.T) {
 	_ = conn.Close(transport.CloseNormal, "")
 }
 
-func TestReadAhead(t *testing.T) {
+func TestReadAhead(t *testing.T) { both(t, readAheadTest) }
+
+func readAheadTest(t *testing.T, poller *ws.Poller) {
 	long := string(make([]byte, 10_000))
 	for name, c := range map[string]struct {
 		writes [][]byte
@@ -52,7 +56,7 @@ func TestReadAhead(t *testing.T) {
 		"byte by byte":             {split(masked(fin|opText, "slow")), []string{"slow"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			conn, peer := loopback(t, ws.Config{MaxMessageBytes: 20_000})
+			conn, peer := loopback(t, ws.Config{MaxMessageBytes: 20_000, Poller: poller})
 			require.NoError(t, peer.(*net.TCPConn).SetNoDelay(true))
 			go func() {
 				for _, b := range c.writes {
@@ -68,6 +72,7 @@ func TestReadAhead(t *testing.T) {
 			var end *transport.CloseError
 			require.ErrorAs(t, err, &end)
 			require.Equal(t, transport.CloseError{Code: 4000, Reason: "bye"}, *end)
+			require.NoError(t, conn.Close(transport.CloseNormal, "not this one"))
 			answer, err := io.ReadAll(peer)
 			require.NoError(t, err)
 			require.Equal(t, "\x88\x05\x0f\xa0bye", string(answer), "the client's own close, and nothing else")
@@ -82,8 +87,10 @@ func split(b []byte) (list [][]byte) {
 	return list
 }
 
-func TestUnmaskedPongIsAMistake(t *testing.T) {
-	conn, peer := loopback(t, quick)
+func TestUnmaskedPongIsAMistake(t *testing.T) { both(t, unmaskedPongIsAMistakeTest) }
+
+func unmaskedPongIsAMistakeTest(t *testing.T, poller *ws.Poller) {
+	conn, peer := loopback(t, with(quick, poller))
 	_, err := peer.Write([]byte{fin | opPong, 0})
 	require.NoError(t, err)
 	_, _, err = conn.Read()

@@ -1,36 +1,31 @@
 package ws
 
 import (
-	"bufio"
-	"context"
 	"errors"
 	"fmt"
-	"io"
-	"net"
+	"os"
 	"sync/atomic"
 	"time"
-
-	"github.com/coder/websocket"
 
 	"github.com/shoal-go/shoal/transport"
 )
 
-// Conn is one WebSocket connection of a client. It implements transport.TryWriter.
+// Conn is one WebSocket connection of a client. It implements transport.TryWriter and transport.Receiver.
 // One goroutine reads; one goroutine at a time writes; Close may be called at any time by anyone.
 type Conn struct {
-	under    *websocket.Conn
-	socket   *socket
-	buffered *bufio.Reader // what under reads through
+	socket *socket
+	await  func(*input) error // waits until something comes in, and adds it
+	polled *polled            // the socket, where a Poller looks at it; nil elsewhere
 
-	maxMessage                                    int
 	pingPeriod, pongWait, writeWait, closeAckWait time.Duration
 
 	reading chan struct{} // a lock, held by who reads: Read, at the end Close. A channel, so that synctest sees who waits
-	body    io.Reader     // the message that is being read; nil between messages
-	buf     *[]byte       // holds the payload the last Read returned
-	readErr error         // what every further Read returns
-	over    bool          // the client has closed, or is gone: there is nothing to wait for
-	astray  bool          // a protocol error: where the next frame begins is not known
+	decoder decoder
+	in      input
+	discard int   // bytes of a message that was too big
+	readErr error // what every further Read returns
+	over    bool  // the client has closed, or is gone: there is nothing to wait for
+	astray  bool  // a protocol error: where the next frame begins is not known
 
 	closing  atomic.Bool
 	silent   atomic.Bool // cut, because nothing came for pongWait
@@ -39,26 +34,19 @@ type Conn struct {
 	nextPing time.Duration // on the socket's clock; owned by the timer
 }
 
-var _ transport.TryWriter = (*Conn)(nil)
+var (
+	_ transport.TryWriter = (*Conn)(nil)
+	_ transport.Receiver  = (*Conn)(nil)
+)
 
-func newConn(under *websocket.Conn, h *hijacker, cfg Config) *Conn {
-	c := &Conn{
-		under:        under,
-		socket:       h.socket,
-		buffered:     h.reader,
-		maxMessage:   cfg.MaxMessageBytes,
-		pingPeriod:   cfg.PingPeriod,
-		pongWait:     cfg.PongWait,
-		writeWait:    cfg.WriteWait,
-		closeAckWait: cfg.CloseAckWait,
-		reading:      make(chan struct{}, 1),
-		done:         make(chan struct{}),
-		nextPing:     cfg.PingPeriod,
-	}
-	under.SetReadLimit(-1) // Read sees to it
+// errNotAnswered is what Close returns for a client that does not answer.
+var errNotAnswered = fmt.Errorf("ws: close was not answered: %w", transport.ErrTimeout)
+
+// start makes the connection live.
+func (c *Conn) start() {
+	c.nextPing = c.pingPeriod
 	c.beat = time.AfterFunc(time.Hour, c.onBeat)
 	c.beat.Reset(c.pingPeriod)
-	return c
 }
 
 // onBeat runs when a ping is due, or when the client may have been silent for too long.
@@ -68,13 +56,13 @@ func (c *Conn) onBeat() {
 		return
 	}
 	now := c.socket.now()
-	if len(c.reading) == 0 { // the server is busy with a message: how could the client be heard?
+	if c.busy() { // how could the client be heard?
 		c.socket.read.Store(int64(now))
 	}
 	idle := now - c.socket.lastRead()
 	if idle >= c.pongWait {
 		c.silent.Store(true)
-		_ = c.socket.Conn.Close()
+		c.cut()
 		return
 	}
 	if now >= c.nextPing {
@@ -84,6 +72,22 @@ func (c *Conn) onBeat() {
 		}
 	}
 	c.beat.Reset(min(c.nextPing-now, c.pongWait-idle))
+}
+
+// busy tells whether the server is still at a message, so that nobody listens.
+func (c *Conn) busy() bool {
+	if c.polled != nil {
+		return c.polled.stopped.Load()
+	}
+	return len(c.reading) == 0
+}
+
+// cut ends the connection without a word.
+func (c *Conn) cut() {
+	_ = c.socket.Close()
+	if c.polled != nil {
+		c.lost(errCut)
+	}
 }
 
 // Write implements transport.Conn.
@@ -101,6 +105,9 @@ func (c *Conn) Close(code int, reason string) error {
 	}
 	defer close(c.done)
 	c.beat.Stop()
+	if c.polled != nil {
+		return c.closePolled(code, reason)
+	}
 	_ = c.socket.SetReadDeadline(time.Unix(1, 0)) // a waiting Read returns; from then on Close reads
 	sent := c.socket.sendClose(code, reason)
 	c.reading <- struct{}{}
@@ -109,7 +116,7 @@ func (c *Conn) Close(code int, reason string) error {
 	if sent && !c.over {
 		err = c.awaitClose()
 	}
-	_ = c.under.CloseNow()
+	_ = c.socket.Close()
 	return err
 }
 
@@ -117,33 +124,22 @@ func (c *Conn) Close(code int, reason string) error {
 // with a reset, and that makes some clients forget what they have not read yet, the close frame with its reason
 // included.
 func (c *Conn) awaitClose() error {
-	wait := c.closeAckWait
-	if c.socket.wasSlow() {
-		wait = max(wait, c.writeWait)
-	}
-	_ = c.socket.SetReadDeadline(time.Now().Add(wait))
-	if c.astray {
-		_, err := io.Copy(io.Discard, c.socket)
-		return closeResult(err)
-	}
+	_ = c.socket.SetReadDeadline(time.Now().Add(c.ackWait()))
 	for {
-		if c.body != nil {
-			if _, err := io.Copy(io.Discard, c.body); err != nil {
-				return closeResult(err)
-			}
+		_, _, err := c.next()
+		switch {
+		case c.over: // the client's close, or it is gone
+			return nil
+		case errors.Is(err, os.ErrDeadlineExceeded):
+			return errNotAnswered
 		}
-		_, body, err := c.under.Reader(context.Background())
-		if err != nil {
-			return closeResult(err)
-		}
-		c.body = body
 	}
 }
 
-func closeResult(err error) error {
-	var timeout net.Error
-	if errors.As(err, &timeout) && timeout.Timeout() {
-		return fmt.Errorf("ws: close was not answered: %w", transport.ErrTimeout)
+// ackWait is how long to wait for the answer to our close.
+func (c *Conn) ackWait() time.Duration {
+	if c.socket.wasSlow() {
+		return max(c.closeAckWait, c.writeWait)
 	}
-	return nil // the client's close, or it is gone
+	return c.closeAckWait
 }

@@ -2,9 +2,13 @@
 
 package ws
 
-import "sync"
+import "net"
 
-// openRaw leaves raw nil: TryWrite then never writes, so the session's writer does, and await never waits.
-func (s *socket) openRaw() {}
+// raw is never there: TryWrite then never writes, so the session's writer does.
+type raw struct{}
 
-var fetchBuffers sync.Pool // stays empty
+func openRaw(net.Conn) *raw { return nil }
+
+func (*raw) try([]byte) (int, error) { return 0, nil }
+
+func (*raw) await(*input) error { return nil }

@@ -1,125 +1,137 @@
 package ws
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"os"
-	"sync"
-	"unicode/utf8"
-
-	"github.com/coder/websocket"
 
 	"github.com/shoal-go/shoal/transport"
 )
 
-// Buffers of the messages being read: taken when a message begins, given back by the next Read.
-const (
-	readBuffer    = 4<<10 + 1 // one more than the usual limit, to see that a message is larger
-	maxReadPooled = 64 << 10
-)
-
-var readBuffers = sync.Pool{New: func() any { b := make([]byte, 0, readBuffer); return &b }}
+// errCut is what a Poller's connection ends with when it is cut on this side.
+var errCut = errors.New("ws: cut")
 
 // Read implements transport.Conn. Besides its errors there is transport.ErrTimeout for a client that was silent for
 // PongWait, and transport.ErrTooBig and transport.ErrInvalidText for messages that are not accepted: the close frame
 // with the fitting code has then been sent.
 func (c *Conn) Read() (transport.Kind, []byte, error) {
+	if c.polled != nil {
+		return c.readPolled()
+	}
 	if c.closing.Load() {
 		return 0, nil, transport.ErrClosed
 	}
 	c.reading <- struct{}{}
 	defer func() { <-c.reading }()
-	c.freeBuffer()
 	if c.readErr != nil {
 		return 0, nil, c.readErr
 	}
 	kind, payload, err := c.next()
-	if c.closing.Load() { // Close reads the rest; it needs body and over, but not an error of its own making
+	if c.closing.Load() { // Close reads the rest, and needs no error of its own making
 		return 0, nil, transport.ErrClosed
 	}
 	c.readErr = err
 	return kind, payload, err
 }
 
+// next waits for the next message.
 func (c *Conn) next() (transport.Kind, []byte, error) {
-	if c.buffered.Buffered() == 0 {
-		c.socket.await()
-	}
-	kind, body, err := c.under.Reader(context.Background())
-	if err != nil {
-		return 0, nil, c.failed(err)
-	}
-	c.body = body
-	c.buf = readBuffers.Get().(*[]byte)
-	if err := c.fill(); err != nil {
-		return 0, nil, err
-	}
-	c.body = nil
-	payload := *c.buf
-	if kind == websocket.MessageText && !utf8.Valid(payload) {
-		c.over = !c.socket.sendClose(transport.CloseInvalidText, "text is not valid UTF-8")
-		return 0, nil, transport.ErrInvalidText
-	}
-	return transport.Kind(kind), payload, nil
-}
-
-// fill reads the message into the buffer.
-func (c *Conn) fill() error {
-	b := (*c.buf)[:0]
-	defer func() { *c.buf = b }()
 	for {
-		if len(b) == cap(b) {
-			b = append(b, 0)[:len(b)]
+		m, n, err := c.message(c.in.bytes())
+		c.in.skip(n)
+		if m.op != 0 || err != nil {
+			return transport.Kind(m.op), m.payload, err
 		}
-		n, err := c.body.Read(b[len(b):cap(b)])
-		b = b[:len(b)+n]
+		c.in.release()
+		if err := c.await(&c.in); err != nil {
+			return 0, nil, c.failed(err)
+		}
+		c.socket.heard()
+	}
+}
+
+// message takes the first message off b, and returns how many bytes that and what was before it are. Without a message
+// and without an error there must come more. It deals with control frames. The payload is valid until the next call.
+func (c *Conn) message(b []byte) (m incoming, used int, err error) {
+	c.decoder.release()
+	if c.discard > 0 {
+		used = min(c.discard, len(b))
+		c.discard -= used
+	}
+	for !c.over {
+		if c.astray {
+			return incoming{}, len(b), nil
+		}
+		in, n, err := c.decoder.next(b[used:])
 		switch {
-		case len(b) > c.maxMessage:
-			c.socket.sendClose(transport.CloseTooBig, "message too big")
-			return transport.ErrTooBig
-		case err == io.EOF:
-			return nil
 		case err != nil:
-			return c.failed(err)
+			return incoming{}, used + c.skip(n, len(b)-used), c.refuse(err)
+		case n == 0:
+			return incoming{}, used, nil
+		}
+		used += n
+		switch in.op {
+		case byte(transport.Text), byte(transport.Binary):
+			return in, used, nil
+		case opPing:
+			c.socket.pong(in.payload, c.polled == nil)
+		case opClose:
+			return incoming{}, used, c.closedByClient(in.payload)
 		}
 	}
+	return incoming{}, len(b), nil
 }
 
-// freeBuffer gives the buffer of the last message back. Close must not: the reader may still be using it.
-func (c *Conn) freeBuffer() {
-	if c.buf != nil && cap(*c.buf) <= maxReadPooled {
-		readBuffers.Put(c.buf)
-	}
-	c.buf = nil
+// skip makes what is still to come of a refused frame be discarded. It returns how much of it is there.
+func (c *Conn) skip(frame, there int) int {
+	c.discard = max(0, frame-there)
+	return min(frame, there)
 }
 
-// failed translates an error of coder's reader, after which there is nothing more to read.
-func (c *Conn) failed(err error) error {
-	var end websocket.CloseError
+// refuse tells the client what its mistake was.
+func (c *Conn) refuse(err error) error {
+	code, reason := transport.CloseProtocolError, "protocol error"
 	switch {
-	case errors.As(err, &end):
-		c.over = true
-		return &transport.CloseError{Code: int(end.Code), Reason: end.Reason}
-	case c.silent.Load():
-		c.over = true
-		return fmt.Errorf("ws: client was silent: %w", transport.ErrTimeout)
-	case c.closing.Load():
-		return transport.ErrClosed // the read deadline woke us: Close goes on reading
-	case isBroken(err):
-		c.over = true
+	case errors.Is(err, transport.ErrTooBig):
+		code, reason = transport.CloseTooBig, "message too big"
+	case errors.Is(err, transport.ErrInvalidText):
+		code, reason = transport.CloseInvalidText, "text is not valid UTF-8"
 	default:
 		c.astray = true
-		c.socket.sendClose(transport.CloseProtocolError, "protocol error") // where coder has not sent its own
 	}
-	return fmt.Errorf("ws: read: %w", err)
+	c.answerClose(code, reason)
+	return err
 }
 
-// isBroken tells an error of the network from a mistake of the client.
-func isBroken(err error) bool {
-	var op net.Error
-	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) ||
-		errors.Is(err, io.ErrClosedPipe) || errors.Is(err, os.ErrDeadlineExceeded) || errors.As(err, &op)
+// closedByClient answers the client's close with the same.
+func (c *Conn) closedByClient(payload []byte) error {
+	end, err := closeError(payload)
+	if err != nil {
+		return c.refuse(err)
+	}
+	c.answerClose(end.Code, end.Reason)
+	c.over = true
+	return end
+}
+
+// answerClose sends a close frame that the client has brought about.
+func (c *Conn) answerClose(code int, reason string) {
+	if c.polled == nil {
+		c.socket.sendClose(code, reason)
+		return
+	}
+	c.polled.verdict = &transport.CloseError{Code: code, Reason: reason}
+	c.socket.trySendClose(code, reason)
+}
+
+// failed says why the connection broke.
+func (c *Conn) failed(err error) error {
+	if errors.Is(err, os.ErrDeadlineExceeded) { // only Close sets one
+		return err
+	}
+	c.over = true
+	if c.silent.Load() {
+		return fmt.Errorf("ws: client was silent: %w", transport.ErrTimeout)
+	}
+	return fmt.Errorf("ws: read: %w", err)
 }

@@ -21,9 +21,12 @@ func numberedFrame(i int) *transport.Frame {
 // fills, the session ends. When the client reads again in time it finds every frame that was accepted, once and in
 // order, and the reason.
 func TestSlowClient(t *testing.T) {
-	for name, tls := range map[string]bool{"tcp": false, "tls": true} {
+	for name, c := range map[string]struct {
+		tls    bool
+		poller *ws.Poller
+	}{"tcp": {}, "polled": {poller: ws.NewPoller()}, "tls": {tls: true}} {
 		t.Run(name, func(t *testing.T) {
-			conn, client := newServer(t, ws.Config{}, tls).connect(t, 0)
+			conn, client := newServer(t, ws.Config{Poller: c.poller}, c.tls).connect(t, 0)
 			s, err := transport.NewSessions(transport.Config{QueueMessages: 64}).Open(named(1), transport.Binary, conn)
 			require.NoError(t, err)
 			go func() { _, _ = drain(conn) }()
@@ -49,8 +52,10 @@ func TestSlowClient(t *testing.T) {
 }
 
 // TestFinalMessage: what is queued right before a close arrives.
-func TestFinalMessage(t *testing.T) {
-	conn, client := newServer(t, ws.Config{}, false).connect(t, 0)
+func TestFinalMessage(t *testing.T) { both(t, finalMessageTest) }
+
+func finalMessageTest(t *testing.T, poller *ws.Poller) {
+	conn, client := newServer(t, ws.Config{Poller: poller}, false).connect(t, 0)
 	s, err := transport.NewSessions(transport.Config{}).Open(named(1), transport.Binary, conn)
 	require.NoError(t, err)
 	go func() { _, _ = drain(conn) }()

@@ -4,7 +4,7 @@ package ws
 
 import "syscall"
 
-// writeFD and readFD are the system calls on a socket that does not block.
-func writeFD(fd uintptr, b []byte) (int, error) { return syscall.Write(int(fd), b) }
+// sysWrite and sysRead are the system calls on a socket that does not block.
+func sysWrite(fd int, b []byte) (int, error) { return syscall.Write(fd, b) }
 
-func readFD(fd uintptr, b []byte) (int, error) { return syscall.Read(int(fd), b) }
+func sysRead(fd int, b []byte) (int, error) { return syscall.Read(fd, b) }

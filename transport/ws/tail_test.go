@@ -45,7 +45,9 @@ func requireNumbered(t *testing.T, peer net.Conn, n int) {
 }
 
 // What a client did not take goes before anything else, whoever writes next.
-func TestTailGoesFirst(t *testing.T) {
+func TestTailGoesFirst(t *testing.T) { both(t, tailGoesFirstTest) }
+
+func tailGoesFirstTest(t *testing.T, poller *ws.Poller) {
 	f := transport.NewFrame(transport.Text, func(b []byte) []byte { return append(b, "next"...) })
 	defer f.Release()
 	next := []*transport.Frame{f}
@@ -68,7 +70,7 @@ func TestTailGoesFirst(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			conn, peer := loopback(t, ws.Config{})
+			conn, peer := loopback(t, ws.Config{Poller: poller})
 			sent := stuff(t, conn)
 			n, err := conn.TryWrite(next)
 			require.Zero(t, n)
@@ -87,8 +89,10 @@ func TestTailGoesFirst(t *testing.T) {
 }
 
 // A client that is slow gets its ping all the same, once it has read.
-func TestPingAfterTail(t *testing.T) {
-	conn, peer := loopback(t, ws.Config{PingPeriod: 50 * time.Millisecond})
+func TestPingAfterTail(t *testing.T) { both(t, pingAfterTailTest) }
+
+func pingAfterTailTest(t *testing.T, poller *ws.Poller) {
+	conn, peer := loopback(t, ws.Config{PingPeriod: 50 * time.Millisecond, Poller: poller})
 	sent := stuff(t, conn)
 	go func() { _, _ = drain(conn) }()
 	in := make([]byte, 4+4008)

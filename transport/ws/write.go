@@ -31,7 +31,7 @@ func (s *socket) writeFrames(frames []*transport.Frame) error {
 	return s.patiently(func() error {
 		err := s.writeTail()
 		for out, _ := b.next(); err == nil && out != nil; out, _ = b.next() {
-			_, err = s.Conn.Write(out)
+			_, err = s.Write(out)
 		}
 		return err
 	})
@@ -39,7 +39,7 @@ func (s *socket) writeFrames(frames []*transport.Frame) error {
 
 // tryFrames is TryWrite of Conn.
 func (s *socket) tryFrames(frames []*transport.Frame) (int, error) {
-	if s.raw == nil || !s.tryAcquire() {
+	if s.try == nil || !s.tryAcquire() {
 		return 0, transport.ErrBlocked
 	}
 	defer s.release()
@@ -78,10 +78,13 @@ func blockedOr(err error) error {
 
 // push writes b, after the tail, and may block for the write wait.
 func (s *socket) push(b []byte) error {
+	if len(b)+len(s.tail) == 0 {
+		return nil
+	}
 	return s.patiently(func() error {
 		err := s.writeTail()
-		if err == nil {
-			_, err = s.Conn.Write(b)
+		if err == nil && len(b) > 0 {
+			_, err = s.Write(b)
 		}
 		return err
 	})
@@ -92,14 +95,14 @@ func (s *socket) writeTail() error {
 	if len(s.tail) == 0 {
 		return nil
 	}
-	_, err := s.Conn.Write(s.tail)
+	_, err := s.Write(s.tail)
 	s.tail = nil
 	return err
 }
 
 // tryPush begins to write b. When the client does not take all, the rest becomes the tail, and ok is false.
 func (s *socket) tryPush(b []byte) (ok bool, err error) {
-	n, err := s.writeNow(b)
+	n, err := s.try(b)
 	if err != nil {
 		return false, s.fail(err)
 	}
@@ -114,7 +117,7 @@ func (s *socket) tryTail() (ok bool, err error) {
 	if len(s.tail) == 0 {
 		return true, nil
 	}
-	n, err := s.writeNow(s.tail)
+	n, err := s.try(s.tail)
 	if err != nil {
 		return false, s.fail(err)
 	}
@@ -123,17 +126,6 @@ func (s *socket) tryTail() (ok bool, err error) {
 	}
 	s.tail = nil
 	return true, nil
-}
-
-// writeNow writes what the socket takes at once. raw is not nil.
-func (s *socket) writeNow(b []byte) (int, error) {
-	s.out = b
-	err := s.raw.Write(s.attempt)
-	s.out = nil
-	if err != nil {
-		return 0, err
-	}
-	return s.n, s.err
 }
 
 // patiently runs write, which may block, for at most the write wait.
@@ -147,7 +139,7 @@ func (s *socket) patiently(write func() error) error {
 	if err != nil {
 		return s.fail(err)
 	}
-	if s.raw != nil { // a deadline that has passed would fail writes that do not block
+	if s.try != nil { // a deadline that has passed would fail writes that do not block
 		_ = s.SetWriteDeadline(time.Time{})
 	}
 	return nil
@@ -160,6 +152,6 @@ func (s *socket) fail(err error) error {
 	}
 	s.broken = fmt.Errorf("ws: write: %w", err)
 	s.tail = nil
-	_ = s.Conn.Close()
+	_ = s.Close()
 	return s.broken
 }

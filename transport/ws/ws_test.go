@@ -76,6 +76,17 @@ func (c client) Close(code int, reason string) error {
 
 var quick = ws.Config{WriteWait: 500 * time.Millisecond, CloseAckWait: 200 * time.Millisecond}
 
+// both runs a test on connections that are read, and on those that a Poller looks at.
+func both(t *testing.T, test func(t *testing.T, poller *ws.Poller)) {
+	t.Run("read", func(t *testing.T) { test(t, nil) })
+	t.Run("polled", func(t *testing.T) { test(t, ws.NewPoller()) })
+}
+
+func with(cfg ws.Config, poller *ws.Poller) ws.Config {
+	cfg.Poller = poller
+	return cfg
+}
+
 func TestContract(t *testing.T) {
 	compressed := quick
 	compressed.Compression = true
@@ -84,10 +95,12 @@ func TestContract(t *testing.T) {
 		tls  bool
 		mode websocket.CompressionMode
 	}{
-		"tcp":             {cfg: quick},
-		"tls":             {cfg: quick, tls: true},
-		"compressed":      {cfg: compressed, mode: websocket.CompressionNoContextTakeover},
-		"compressed, tls": {cfg: compressed, tls: true, mode: websocket.CompressionNoContextTakeover},
+		"tcp":                {cfg: quick},
+		"polled":             {cfg: with(quick, ws.NewPoller())},
+		"tls":                {cfg: quick, tls: true},
+		"compressed":         {cfg: compressed, mode: websocket.CompressionNoContextTakeover},
+		"compressed, polled": {cfg: with(compressed, ws.NewPoller()), mode: websocket.CompressionNoContextTakeover},
+		"compressed, tls":    {cfg: compressed, tls: true, mode: websocket.CompressionNoContextTakeover},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel() // some cases wait for a time-out
@@ -126,7 +139,9 @@ func TestContractOnUnixSocket(t *testing.T) {
 	})
 }
 
-func TestMessageLimit(t *testing.T) {
+func TestMessageLimit(t *testing.T) { both(t, messageLimitTest) }
+
+func messageLimitTest(t *testing.T, poller *ws.Poller) {
 	for name, c := range map[string]struct {
 		limit, want int
 		mode        websocket.CompressionMode
@@ -137,7 +152,7 @@ func TestMessageLimit(t *testing.T) {
 		"after decompressing": {5000, 5000, websocket.CompressionNoContextTakeover},
 	} {
 		t.Run(name, func(t *testing.T) {
-			cfg := quick
+			cfg := with(quick, poller)
 			cfg.MaxMessageBytes, cfg.Compression = c.limit, c.mode != 0
 			conn, client := newServer(t, cfg, false).connect(t, c.mode)
 			go func() {
@@ -168,8 +183,10 @@ func requireClosed(t *testing.T, c client, code int, reason string) {
 	require.Equal(t, transport.CloseError{Code: code, Reason: reason}, *end)
 }
 
-func TestTextMustBeUTF8(t *testing.T) {
-	conn, client := newServer(t, quick, false).connect(t, 0)
+func TestTextMustBeUTF8(t *testing.T) { both(t, textMustBeUTF8Test) }
+
+func textMustBeUTF8Test(t *testing.T, poller *ws.Poller) {
+	conn, client := newServer(t, with(quick, poller), false).connect(t, 0)
 	require.NoError(t, client.Send(transport.Binary, []byte("\xff")))
 	require.NoError(t, client.Send(transport.Text, []byte("a\xff")))
 	kind, data, err := conn.Read()
@@ -184,8 +201,10 @@ func TestTextMustBeUTF8(t *testing.T) {
 	require.NoError(t, <-closing)
 }
 
-func TestCloseOfClientIsEchoed(t *testing.T) {
-	conn, client := newServer(t, quick, false).connect(t, 0)
+func TestCloseOfClientIsEchoed(t *testing.T) { both(t, closeOfClientIsEchoedTest) }
+
+func closeOfClientIsEchoedTest(t *testing.T, poller *ws.Poller) {
+	conn, client := newServer(t, with(quick, poller), false).connect(t, 0)
 	closed := make(chan error, 1)
 	go func() { closed <- client.Close(4711, "gone fishing") }()
 	_, _, err := conn.Read()
@@ -196,7 +215,9 @@ func TestCloseOfClientIsEchoed(t *testing.T) {
 	require.ErrorIs(t, conn.Write(nil), transport.ErrClosed)
 }
 
-func TestCloseFrames(t *testing.T) {
+func TestCloseFrames(t *testing.T) { both(t, closeFramesTest) }
+
+func closeFramesTest(t *testing.T, poller *ws.Poller) {
 	long := strings.Repeat("a", 122) + "é" // 124 bytes, the last two are one letter
 	for name, c := range map[string]struct {
 		code   int
@@ -210,7 +231,7 @@ func TestCloseFrames(t *testing.T) {
 		"long reason":       {1000, long, transport.CloseError{Code: 1000, Reason: long[:122]}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			conn, client := newServer(t, quick, false).connect(t, 0)
+			conn, client := newServer(t, with(quick, poller), false).connect(t, 0)
 			closing := make(chan error, 1)
 			go func() { closing <- conn.Close(c.code, c.reason) }()
 			requireClosed(t, client, c.want.Code, c.want.Reason)

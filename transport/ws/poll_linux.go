@@ -1,0 +1,236 @@
+package ws
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"runtime"
+	"sync"
+	"syscall"
+	"time"
+)
+
+const (
+	// sweepEvery is how often a Poller looks at its sockets while there is traffic. What comes in waits half of it on
+	// average; the shorter it is, the more often a thread is woken for fewer messages.
+	sweepEvery = 500 * time.Microsecond
+	// quietSweeps is how many sweeps without an event it takes until the Poller waits for the next one instead.
+	quietSweeps = 8
+
+	sweepEvents = 256
+	sharedInput = 64 << 10
+)
+
+// Poller waits for many sockets at once. While there is traffic it does not wait for each message, but looks twice in
+// a millisecond at what has come in on all of them: a thread that goes to sleep and is woken costs more than
+// a message. It works while it has connections and needs no Close.
+type Poller struct {
+	mu    sync.Mutex
+	loops []loop // each with a goroutine and a share of the connections
+	added int
+}
+
+// NewPoller returns a Poller with a goroutine for every two cores that Go uses.
+func NewPoller() *Poller {
+	return &Poller{loops: make([]loop, (runtime.GOMAXPROCS(0)+1)/2)}
+}
+
+// take makes conn a descriptor of its own, if it is plain TCP. Go's own poller would look at it as well; so
+// conn is closed, which leaves the socket open behind the duplicate.
+func (p *Poller) take(conn net.Conn, c *Conn) (*descriptor, error) {
+	tcp, ok := conn.(*net.TCPConn)
+	if !ok {
+		return nil, nil
+	}
+	bare, err := tcp.SyscallConn()
+	if err != nil {
+		return nil, fmt.Errorf("ws: %w", err)
+	}
+	fd := -1
+	if ctl := bare.Control(func(from uintptr) { fd, err = duplicate(from) }); ctl != nil {
+		err = ctl
+	}
+	_ = tcp.Close()
+	if err != nil {
+		return nil, fmt.Errorf("ws: %w", err)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	l := &p.loops[p.added%len(p.loops)]
+	p.added++
+	return &descriptor{fd: fd, conn: c, loop: l}, nil
+}
+
+func duplicate(fd uintptr) (int, error) {
+	n, _, errno := syscall.Syscall(syscall.SYS_FCNTL, fd, syscall.F_DUPFD_CLOEXEC, 0)
+	if errno != 0 {
+		return -1, errno
+	}
+	return int(n), nil
+}
+
+// loop is one goroutine of a Poller, which runs while there are descriptors.
+type loop struct {
+	mu    sync.Mutex
+	poll  *poll // nil while there are no descriptors
+	slots []*descriptor
+	free  []int32
+	count int
+}
+
+// add finds a place for d, and returns where its socket has to be registered.
+func (l *loop) add(d *descriptor) (*poll, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.count == 0 {
+		p, err := openPoll()
+		if err != nil {
+			return nil, err
+		}
+		l.poll = p
+		go l.run(p)
+	}
+	l.count++
+	if n := len(l.free); n > 0 {
+		d.slot, l.free = l.free[n-1], l.free[:n-1]
+		l.slots[d.slot] = d
+	} else {
+		d.slot = int32(len(l.slots))
+		l.slots = append(l.slots, d)
+	}
+	return l.poll, nil
+}
+
+// remove gives the place of d back.
+func (l *loop) remove(d *descriptor) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.slots[d.slot] = nil
+	l.free = append(l.free, d.slot)
+	if l.count--; l.count == 0 {
+		l.poll.stop()
+		l.poll, l.slots, l.free = nil, nil, nil
+	}
+}
+
+// run looks at the sockets until the poll is stopped.
+func (l *loop) run(p *poll) {
+	defer p.free()
+	shared := make([]byte, sharedInput)
+	events := make([]syscall.EpollEvent, sweepEvents)
+	ready := make([]*descriptor, 0, sweepEvents)
+	for quiet := 0; ; {
+		n := p.look(events)
+		if n == 0 {
+			quiet++
+		} else {
+			quiet = 0
+		}
+		ready = l.lookUp(p, events[:n], ready[:0])
+		for i, d := range ready {
+			if d != nil {
+				d.happened(events[i].Events, shared)
+			}
+		}
+		clear(ready)
+		if n == len(events) {
+			continue
+		}
+		if !p.pause(quiet >= quietSweeps) {
+			return
+		}
+	}
+}
+
+// lookUp finds the descriptors of the events.
+func (l *loop) lookUp(p *poll, events []syscall.EpollEvent, ready []*descriptor) []*descriptor {
+	if len(events) == 0 {
+		return ready
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, e := range events {
+		var d *descriptor
+		if l.poll == p {
+			d = l.slots[e.Fd]
+		}
+		ready = append(ready, d) // a place that has a new owner meanwhile does no harm: it reads nothing
+	}
+	return ready
+}
+
+// poll is the kernel's side of a loop. sockets holds all sockets. outer, which Go's own poller looks at, holds a timer
+// and, only when the loop waits for the next event, sockets.
+type poll struct {
+	sockets, timer int
+	outerFD        int
+	outer          *os.File
+	wait           syscall.RawConn
+	woken          func(fd uintptr) bool // made once
+}
+
+func openPoll() (_ *poll, err error) {
+	p := &poll{sockets: -1, timer: -1, outerFD: -1}
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("ws: poller: %w", err)
+			p.free()
+		}
+	}()
+	if p.sockets, err = syscall.EpollCreate1(syscall.EPOLL_CLOEXEC); err != nil {
+		return nil, err
+	}
+	if p.timer, err = newTimer(); err != nil {
+		return nil, err
+	}
+	if p.outerFD, err = syscall.EpollCreate1(syscall.EPOLL_CLOEXEC); err != nil {
+		return nil, err
+	}
+	if err = epollControl(p.outerFD, syscall.EPOLL_CTL_ADD, p.timer, syscall.EPOLLIN|edge, 0); err != nil {
+		return nil, err
+	}
+	if err = epollControl(p.outerFD, syscall.EPOLL_CTL_ADD, p.sockets, oneShot, 0); err != nil {
+		return nil, err
+	}
+	if err = syscall.SetNonblock(p.outerFD, true); err != nil { // or os.NewFile would not give it to Go's poller
+		return nil, err
+	}
+	p.outer = os.NewFile(uintptr(p.outerFD), "poller")
+	if err = p.outer.SetReadDeadline(time.Time{}); err != nil { // it did not
+		return nil, err
+	}
+	if p.wait, err = p.outer.SyscallConn(); err != nil {
+		return nil, err
+	}
+	var one [1]syscall.EpollEvent
+	p.woken = func(fd uintptr) bool { return epollWait(int(fd), one[:]) > 0 }
+	return p, nil
+}
+
+// stop makes pause return false.
+func (p *poll) stop() { _ = p.outer.SetReadDeadline(time.Unix(1, 0)) }
+
+func (p *poll) free() {
+	if p.outer != nil {
+		_ = p.outer.Close()
+		p.outerFD = -1
+	}
+	for _, fd := range []int{p.sockets, p.timer, p.outerFD} {
+		if fd >= 0 {
+			_ = syscall.Close(fd)
+		}
+	}
+}
+
+// look returns how many events there are.
+func (p *poll) look(events []syscall.EpollEvent) int { return epollWait(p.sockets, events) }
+
+// pause waits for the time of the next sweep or, idle, for the next event. It is false after stop.
+func (p *poll) pause(idle bool) bool {
+	if idle { // once: while there is traffic, events must not wake anybody
+		_ = epollControl(p.outerFD, syscall.EPOLL_CTL_MOD, p.sockets, syscall.EPOLLIN|oneShot, 0)
+	} else {
+		setTimer(p.timer, sweepEvery)
+	}
+	return p.wait.Read(p.woken) == nil
+}
