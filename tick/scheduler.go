@@ -15,9 +15,13 @@ type Config struct {
 	// Slow is how long one turn may hold up the other tasks of its worker. After that they go on with a fresh
 	// worker, and the slow task keeps the old one to itself until it is quick again. 0 means 10 ms.
 	Slow time.Duration
-	// Stagger bounds the shift of [Handle.Start]. 0 means 20 ms, negative means no shift.
+	// Stagger bounds the shift of [Handle.Start]. 0 means 20 ms, negative means no shift. Within it there are eight
+	// times to start at, so that one wake-up serves several tasks.
 	Stagger time.Duration
 }
+
+// startTimes is how many there are within Stagger.
+const startTimes = 8
 
 // Scheduler gives turns on the wall clock. It is safe for concurrent use. Tasks may be added before Run; they get
 // their turns while Run runs.
@@ -76,15 +80,23 @@ func (s *Scheduler) Now() time.Time { return time.Now() }
 // Add implements [Source].
 func (s *Scheduler) Add(t Task) Handle {
 	n := s.added.Add(1)
-	e := &entry{s: s, task: t, start: time.Now().Add(s.shift(n)), due: never}
+	e := &entry{s: s, task: t, start: s.start(n, time.Now()), due: never}
 	e.lane.Store(s.lanes[n%uint64(len(s.lanes))])
 	return e
 }
 
-// shift spreads tasks evenly however many there are: multiples of the golden ratio, modulo 1, never cluster.
-func (s *Scheduler) shift(n uint64) time.Duration {
+// start is the shifted start of the n-th task. The shifts are spread evenly however many tasks there are: multiples of
+// the golden ratio, modulo 1, never cluster. Then it is put on a grid that all tasks of the scheduler share: those whose
+// periods are multiples of the grid's stay together, and waking up costs more than the turn of a small match.
+func (s *Scheduler) start(n uint64, now time.Time) time.Time {
+	grid := s.stagger / startTimes
+	if grid == 0 {
+		return now
+	}
 	const golden = 0x9E3779B97F4A7C15 // 2^64 / golden ratio
-	return time.Duration(float64(n*golden) / (1 << 64) * float64(s.stagger))
+	shift := time.Duration(float64(n*golden) / (1 << 64) * float64(s.stagger-grid))
+	since := now.Add(shift).Sub(s.epoch)
+	return s.epoch.Add((since + grid - 1) / grid * grid)
 }
 
 // supervise looks at the workers now and then and takes the other tasks away from one that is stuck. While all of

@@ -77,21 +77,34 @@ func TestOneHourAtTenHertzIsExactly36000Ticks(t *testing.T) {
 	})
 }
 
-func TestTasksAddedTogetherDoNotFallDueTogether(t *testing.T) {
-	s := tick.NewScheduler(tick.Config{})
-	const n, width = 1000, 20 * time.Millisecond
-	before := time.Now()
-	var slots [20]int
-	for range n {
-		h := s.Add(nothing{})
-		shift := h.Start().Sub(before)
-		require.GreaterOrEqual(t, shift, time.Duration(0))
-		before = time.Now()
-		slots[min(int(shift/(width/20)), 19)]++
-	}
-	for i, got := range slots {
-		require.InDelta(t, n/20, got, 30, "slot %d", i)
-	}
+// Tasks added together are spread, but not over more times than it takes: each time is a wake-up.
+func TestTasksAddedTogetherStartAtEightTimes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := tick.NewScheduler(tick.Config{})
+		const n = 1000
+		starts := map[time.Duration]int{}
+		for range n {
+			starts[time.Until(s.Add(nothing{}).Start())]++
+		}
+		require.LessOrEqual(t, len(starts), 8)
+		for shift, got := range starts {
+			require.GreaterOrEqual(t, shift, time.Duration(0))
+			require.Less(t, shift, 20*time.Millisecond)
+			require.InDelta(t, n/len(starts), got, 30, "after %v", shift)
+		}
+	})
+}
+
+// The times are the same for tasks that are added at any time.
+func TestStartsShareAGrid(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := tick.NewScheduler(tick.Config{})
+		first := s.Add(nothing{}).Start()
+		for range 100 {
+			time.Sleep(1234567 * time.Nanosecond)
+			require.Zero(t, s.Add(nothing{}).Start().Sub(first)%(20*time.Millisecond/8))
+		}
+	})
 }
 
 func TestStaggerIsASetting(t *testing.T) {

@@ -90,18 +90,3 @@ type TryWriter interface {
 	// Any other error is as for Write.
 	TryWrite(frames []*Frame) (n int, err error)
 }
-
-// Receiver is a Conn that can hand over what comes in, so that nobody has to wait in Read: an idle connection then
-// needs no goroutine. [Receive] looks for it.
-type Receiver interface {
-	Conn
-
-	// Receive begins to call on with every message, one after the other, some maybe before it returns. It reports
-	// false, and does nothing, for a connection that has to be read. on must not block; the payload is valid until it
-	// returns. When on returns false it is called no more until Resume. At the end it is called once with the error
-	// that Read would return. Receive is called once, instead of Read.
-	Receive(on func(kind Kind, payload []byte, err error) (more bool)) bool
-
-	// Resume goes on after on has returned false. on may be called before Resume returns. It must not be called by on.
-	Resume()
-}

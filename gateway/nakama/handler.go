@@ -8,6 +8,8 @@ import (
 	"runtime/debug"
 	"sync"
 	"time"
+
+	"github.com/shoal-go/shoal/transport/ws"
 )
 
 // Handler answers everything a game client asks: the HTTP API below /v2/, /healthcheck, / (an empty 200 for health
@@ -55,6 +57,9 @@ func New(c Config) (*Handler, error) {
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.Socket.Poller == nil {
+		c.Socket.Poller = ws.NewPoller()
 	}
 	h := &Handler{c: c, log: c.Logger, hooked: c.Hooks.Before != nil || c.Hooks.After != nil}
 	h.api = h.newAPI()

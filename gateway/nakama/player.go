@@ -16,8 +16,8 @@ import (
 	"github.com/shoal-go/shoal/transport"
 )
 
-// player is one session as the gateway sees it. The goroutine that reads the connection handles pings and match data
-// itself; all else goes through the queue of requests, which one goroutine works off in order while there are any.
+// player is one session as the gateway sees it. Pings and match data are handled as they come in; all else goes
+// through the queue of requests, which one goroutine works off in order while there are any.
 type player struct {
 	h      *Handler
 	s      *transport.Session
@@ -26,18 +26,20 @@ type player struct {
 	format wire.Format
 	ctx    context.Context
 	cancel context.CancelFunc
+	conn   transport.Receiver
+	ended  func(error)
 
 	// lastMatch is the match that the last data was for: nearly always the same again, and then its id costs no
-	// allocation. It belongs to the reading goroutine.
+	// allocation. It belongs to receive.
 	lastWritten, lastMatch string
 
-	room    chan struct{} // holds a token for each waiting request
-	waiting atomic.Int32  // how many there are, for the reading goroutine to see at a glance
+	waiting atomic.Int32 // how many requests there are, for receive to see at a glance
 
 	outcome atomic.Pointer[outcome] // of the request that runs, for a host that wants to know
 
 	mu      sync.Mutex
 	queue   []request
+	room    chan struct{} // closed when there is room in the queue again; nil while there is
 	working bool
 	gone    bool
 	matches map[string]struct{} // those that this session is in, or was
@@ -53,10 +55,7 @@ type request struct {
 const anyMatch = "*"
 
 func newPlayer(ctx context.Context, h *Handler, s *transport.Session, hello Hello) *player {
-	p := &player{
-		h: h, s: s, who: s.Presence(), hello: hello, format: formatOf(s.Kind()),
-		room: make(chan struct{}, h.c.Pending),
-	}
+	p := &player{h: h, s: s, who: s.Presence(), hello: hello, format: formatOf(s.Kind())}
 	p.ctx, p.cancel = context.WithCancel(ctx)
 	return p
 }
@@ -64,13 +63,14 @@ func newPlayer(ctx context.Context, h *Handler, s *transport.Session, hello Hell
 // inbounds are the results of decoding. A session that is silent holds none.
 var inbounds = sync.Pool{New: func() any { return new(wire.Inbound) }}
 
-// play is the whole life of the session.
-func (p *player) play(conn transport.Conn) error {
+// play begins the session. It goes on until the connection ends; ended is called after that.
+func (p *player) play(conn transport.Conn, ended func(error)) {
 	p.enter()
 	if err := p.h.connected(p.ctx, p.caller()); err != nil {
 		p.s.Close(transport.CloseNormal, err.Error())
 		p.leaveAll()
-		return err
+		ended(err)
+		return
 	}
 	if p.h.c.SingleSocket {
 		p.h.replaceOlder(p.s)
@@ -78,28 +78,52 @@ func (p *player) play(conn transport.Conn) error {
 	if p.hello.Online && p.h.c.Statuses != nil {
 		_ = p.h.c.Statuses.Set(p.who.Session, new(string), nil) // it has just entered
 	}
-	err := p.read(conn)
-	p.leaveAll()
-	p.h.disconnected(context.WithoutCancel(p.ctx), p.caller(), err)
-	return err
+	p.ended = ended
+	p.conn = transport.NewReceiver(conn)
+	p.conn.Receive(p.receive)
 }
 
-// read handles messages until the connection ends.
-func (p *player) read(conn transport.Conn) error {
-	for {
-		kind, b, err := conn.Read()
-		if err != nil {
-			p.s.Close(transport.CloseNormal, "") // the connection has the last word on its own end
-			return err
-		}
-		if kind != p.s.Kind() {
-			p.s.Close(transport.CloseNormal, "received unexpected WebSocket message type")
-			continue // Read fails once the session is closed
-		}
-		in := inbounds.Get().(*wire.Inbound)
-		p.handle(b, in)
-		inbounds.Put(in)
+// end is for a connection that has ended.
+func (p *player) end(err error) {
+	p.s.Close(transport.CloseNormal, "") // the connection has the last word on its own end
+	p.leaveAll()
+	p.h.disconnected(context.WithoutCancel(p.ctx), p.caller(), err)
+	p.ended(err)
+}
+
+// receive takes one message, or the end. It does not block, and is false when no more fits into the queue.
+func (p *player) receive(kind transport.Kind, b []byte, err error) bool {
+	if err != nil {
+		go p.end(err)
+		return false
 	}
+	if kind != p.s.Kind() {
+		p.s.Close(transport.CloseNormal, "received unexpected WebSocket message type")
+		return true
+	}
+	in := inbounds.Get().(*wire.Inbound)
+	p.handle(b, in)
+	inbounds.Put(in)
+	return int(p.waiting.Load()) < p.h.c.Pending || p.hasRoom()
+}
+
+// hasRoom tells whether another request fits into the queue; if not, it sees to it that receiving is resumed.
+func (p *player) hasRoom() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.queue) < p.h.c.Pending {
+		return true
+	}
+	room := make(chan struct{})
+	p.room = room
+	go func() {
+		select {
+		case <-room:
+		case <-p.s.Done():
+		}
+		p.conn.Resume()
+	}()
+	return false
 }
 
 // handle deals with one message, which is valid during the call.
@@ -179,13 +203,8 @@ func (p *player) request(e *rtapi.Envelope) {
 	p.enqueue(request{touches(e), func() { p.answer(e) }})
 }
 
-// enqueue waits for room, and for nothing else.
+// enqueue puts a request behind the others.
 func (p *player) enqueue(r request) {
-	select {
-	case p.room <- struct{}{}:
-	case <-p.s.Done():
-		return
-	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.waiting.Add(1)
@@ -224,10 +243,13 @@ func (p *player) done() {
 	p.mu.Lock()
 	p.queue[0] = request{}
 	p.queue = p.queue[1:]
+	if p.room != nil && len(p.queue) < p.h.c.Pending {
+		close(p.room)
+		p.room = nil
+	}
 	gone := p.gone
 	p.mu.Unlock()
 	p.waiting.Add(-1)
-	<-p.room
 	if gone { // what the request has joined since must be left as well
 		p.leaveAll()
 	}

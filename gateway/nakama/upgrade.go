@@ -64,9 +64,9 @@ func (h *Handler) upgrade(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return // answered
 	}
-	// A goroutine of its own, for the stack of this one has grown on its way here. The request's context ends with
-	// this function.
-	go func() { _ = h.Serve(context.Background(), conn, hello) }()
+	// The request's context ends with this function. A goroutine of its own, for the stack of this one has grown on its
+	// way here, and a host's hook may take its time.
+	go h.open(context.Background(), conn, hello, func(error) {})
 }
 
 // socketToken is the session token of an upgrade request. A header, if there is one, is the only place it may be.
@@ -92,6 +92,13 @@ func peerAddr(r *http.Request) netip.Addr {
 // brings players in another way calls it with a connection of its own. The error says how the connection ended; a
 // client that goes away in good order is one too.
 func (h *Handler) Serve(ctx context.Context, conn transport.Conn, hello Hello) error {
+	end := make(chan error, 1)
+	h.open(ctx, conn, hello, func(err error) { end <- err })
+	return <-end
+}
+
+// open begins a session, which goes on by itself; ended is called when it is over.
+func (h *Handler) open(ctx context.Context, conn transport.Conn, hello Hello, ended func(error)) {
 	if hello.Kind == 0 {
 		hello.Kind = transport.Text
 	}
@@ -99,17 +106,23 @@ func (h *Handler) Serve(ctx context.Context, conn transport.Conn, hello Hello) e
 	s, err := h.c.Sessions.Open(p, hello.Kind, conn)
 	if err != nil {
 		_ = conn.Close(transport.CloseGoingAway, "server shutting down") // it goes in any case
-		return err
+		ended(err)
+		return
 	}
 	h.families.Store(p.Session, hello.Family)
-	defer h.families.Delete(p.Session)
 	if hello.token != "" && !h.stillGood(hello.token) {
 		s.Close(transport.CloseNormal, "server-side session disconnect")
-		return errLoggedOut
+		h.families.Delete(p.Session)
+		ended(errLoggedOut)
+		return
 	}
 	hello.token = ""
-	defer context.AfterFunc(ctx, func() { s.Close(transport.CloseGoingAway, "server shutting down") })()
-	return newPlayer(ctx, h, s, hello).play(conn)
+	stop := context.AfterFunc(ctx, func() { s.Close(transport.CloseGoingAway, "server shutting down") })
+	newPlayer(ctx, h, s, hello).play(conn, func(err error) {
+		stop()
+		h.families.Delete(p.Session)
+		ended(err)
+	})
 }
 
 // errLoggedOut is the end of a connection whose session was logged out while it was opened.

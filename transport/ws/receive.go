@@ -26,21 +26,20 @@ func newPolled(fd *descriptor) *polled {
 	return p
 }
 
-// Receive implements transport.Receiver. It reports false where no Poller looks at the connection.
-func (c *Conn) Receive(on func(kind transport.Kind, payload []byte, err error) bool) bool {
-	if c.polled == nil {
-		return false
-	}
+// CanReceive implements transport.Receiver. It is true where a Poller looks at the connection.
+func (c *Conn) CanReceive() bool { return c.polled != nil }
+
+// Receive implements transport.Receiver.
+func (c *Conn) Receive(on func(kind transport.Kind, payload []byte, err error) bool) {
 	c.reading <- struct{}{}
 	defer func() { <-c.reading }()
 	c.polled.on = on
 	if c.closing.Load() {
 		c.end(transport.ErrClosed)
-		return true
+		return
 	}
 	c.polled.stopped.Store(false)
 	c.goOn()
-	return true
 }
 
 // Resume implements transport.Receiver.
