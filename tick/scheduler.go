@@ -96,7 +96,7 @@ func (s *Scheduler) start(n uint64, now time.Time) time.Time {
 	const golden = 0x9E3779B97F4A7C15 // 2^64 / golden ratio
 	shift := time.Duration(float64(n*golden) / (1 << 64) * float64(s.stagger-grid))
 	since := now.Add(shift).Sub(s.epoch)
-	return s.epoch.Add((since + grid - 1) / grid * grid)
+	return s.epoch.Add((since + grid - 1).Truncate(grid))
 }
 
 // supervise looks at the workers now and then and takes the other tasks away from one that is stuck. While all of
