@@ -18,13 +18,14 @@ var (
 	ErrNotMember = errors.New("relay: not a member")
 	// ErrInvalidID: what should be an id has not the form of one.
 	ErrInvalidID = errors.New("relay: invalid match id")
-	// ErrTooMany: the session is in too many matches, or the Hub has too many.
+	// ErrTooMany: the session is in too many matches, its user has created too many, or the Hub has too many.
 	ErrTooMany = errors.New("relay: too many matches")
 )
 
 const (
 	defaultMaxMatches = 100_000
 	defaultMaxJoined  = 64
+	defaultMaxCreated = 64
 	defaultListed     = 10
 )
 
@@ -38,6 +39,9 @@ type Config struct {
 	MaxMatches int
 	// MaxJoined is how many matches a session may be in at once. 0 means 64.
 	MaxJoined int
+	// MaxCreated is how many matches there may be at once that one user has created, in them or not. Those that a
+	// matchmaker's token has made do not count. 0 means 64.
+	MaxCreated int
 }
 
 // Hub holds the relayed matches of a server. All methods may be called by several goroutines at once, but not by the
@@ -47,12 +51,14 @@ type Hub struct {
 	hooks      Hooks
 	maxMatches int
 	maxJoined  int
+	maxCreated int
 
 	mu struct { // may be taken while the lock of a room is held, not the other way round
 		sync.RWMutex
 		rooms  map[ID]*room
 		newest *room           // the head of a list of all rooms
 		joined map[string][]ID // by session: where it is a member, in the order of its joins
+		made   map[string]int  // by user: how many of the rooms it has created
 	}
 }
 
@@ -61,17 +67,19 @@ func New(c Config) (*Hub, error) {
 	if c.Outbox == nil {
 		return nil, errors.New("relay: Config needs an Outbox")
 	}
-	if c.MaxMatches < 0 || c.MaxJoined < 0 {
-		return nil, errors.New("relay: Config.MaxMatches or MaxJoined is negative")
+	if c.MaxMatches < 0 || c.MaxJoined < 0 || c.MaxCreated < 0 {
+		return nil, errors.New("relay: Config.MaxMatches, MaxJoined or MaxCreated is negative")
 	}
 	h := &Hub{
 		outbox:     c.Outbox,
 		hooks:      c.Hooks,
 		maxMatches: cmp.Or(c.MaxMatches, defaultMaxMatches),
 		maxJoined:  cmp.Or(c.MaxJoined, defaultMaxJoined),
+		maxCreated: cmp.Or(c.MaxCreated, defaultMaxCreated),
 	}
 	h.mu.rooms = make(map[ID]*room)
 	h.mu.joined = make(map[string][]ID)
+	h.mu.made = make(map[string]int)
 	return h, nil
 }
 
@@ -124,7 +132,7 @@ func (h *Hub) Create(r CreateRequest) (ID, error) {
 		if r.Accepted != nil {
 			r.Accepted(j)
 		}
-	}})
+	}}, r.Who.User)
 	if err != nil {
 		return "", err
 	}
@@ -142,14 +150,15 @@ func (h *Hub) Join(r JoinRequest) error {
 			return ErrInvalidID
 		}
 	}
-	return h.join(r)
+	return h.join(r, "")
 }
 
-func (h *Hub) join(r JoinRequest) error {
+// join is for whoever joins; by is the user who has created the match if it is new, "" for a matchmaker.
+func (h *Hub) join(r JoinRequest, by string) error {
 	if r.Accepted == nil {
 		r.Accepted = func(Joined) {}
 	}
-	m, err := h.enter(r.ID, r.Create)
+	m, err := h.enter(r.ID, r.Create, by)
 	if err != nil {
 		return err
 	}
@@ -171,13 +180,13 @@ func (h *Hub) join(r JoinRequest) error {
 }
 
 // enter returns the room of an id with its lock held.
-func (h *Hub) enter(id ID, create bool) (m *room, err error) {
+func (h *Hub) enter(id ID, create bool, by string) (m *room, err error) {
 	for {
 		if m = h.find(id); m != nil {
 			m.mu.Lock()
 		} else if !create {
 			return nil, ErrNotFound
-		} else if m, err = h.open(id); err != nil {
+		} else if m, err = h.open(id, by); err != nil {
 			return nil, err
 		}
 		if m == nil {
@@ -198,16 +207,16 @@ func (h *Hub) find(id ID) *room {
 
 // open makes a room and returns it with its lock held, so that nobody gets in before its creator. It returns nil if
 // another goroutine was first.
-func (h *Hub) open(id ID) (*room, error) {
+func (h *Hub) open(id ID, by string) (*room, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.mu.rooms[id] != nil {
 		return nil, nil
 	}
-	if len(h.mu.rooms) >= h.maxMatches {
+	if len(h.mu.rooms) >= h.maxMatches || by != "" && h.mu.made[by] >= h.maxCreated {
 		return nil, ErrTooMany
 	}
-	m := &room{id: id, created: time.Now()}
+	m := &room{id: id, by: by, created: time.Now()}
 	m.mu.Lock() // nobody else knows it, so this cannot wait
 	m.older = h.mu.newest
 	if m.older != nil {
@@ -215,6 +224,9 @@ func (h *Hub) open(id ID) (*room, error) {
 	}
 	h.mu.newest = m
 	h.mu.rooms[id] = m
+	if by != "" {
+		h.mu.made[by]++
+	}
 	return m, nil
 }
 
@@ -224,6 +236,9 @@ func (h *Hub) end(m *room) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	delete(h.mu.rooms, m.id)
+	if h.mu.made[m.by]--; h.mu.made[m.by] <= 0 {
+		delete(h.mu.made, m.by)
+	}
 	if m.newer != nil {
 		m.newer.older = m.older
 	} else {

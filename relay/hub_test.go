@@ -17,6 +17,7 @@ func TestNewRefusesAWrongConfig(t *testing.T) {
 		"no outbox":           {},
 		"negative matches":    {Outbox: &recorder{}, MaxMatches: -1},
 		"negative per member": {Outbox: &recorder{}, MaxJoined: -1},
+		"negative per user":   {Outbox: &recorder{}, MaxCreated: -1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := relay.New(c)
@@ -201,6 +202,25 @@ func TestLimits(t *testing.T) {
 		require.NoError(t, h.Join(relay.JoinRequest{ID: first, Who: ann}), "it is there already")
 		h.Leave(first, ann.Session)
 		require.NoError(t, h.Join(relay.JoinRequest{ID: others, Who: ann}))
+	})
+	t.Run("matches that one user has created", func(t *testing.T) {
+		h, _ := newHub(t, relay.Config{MaxCreated: 2})
+		first, err := h.Create(relay.CreateRequest{Who: ann})
+		require.NoError(t, err)
+		_, err = h.Create(relay.CreateRequest{Who: ann})
+		require.NoError(t, err)
+		require.NoError(t, h.Join(relay.JoinRequest{ID: first, Who: bob}))
+		h.Leave(first, ann.Session) // it lives on, and counts
+		_, err = h.Create(relay.CreateRequest{Who: ann})
+		require.ErrorIs(t, err, relay.ErrTooMany)
+		require.NoError(t, h.Join(relay.JoinRequest{ID: relay.NewID(), Who: ann, Create: true}), "a matchmaker's match is not hers")
+		_, err = h.Create(relay.CreateRequest{Name: "of bob", Who: bob})
+		require.NoError(t, err)
+		_, err = h.Create(relay.CreateRequest{Name: "of bob", Who: ann})
+		require.NoError(t, err, "nothing is created")
+		h.Leave(first, bob.Session)
+		_, err = h.Create(relay.CreateRequest{Who: ann})
+		require.NoError(t, err)
 	})
 	t.Run("matches at all", func(t *testing.T) {
 		h, out := newHub(t, relay.Config{MaxMatches: 1})

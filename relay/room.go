@@ -13,6 +13,7 @@ import (
 // room is one match. Its methods are called with its lock held.
 type room struct {
 	id      ID
+	by      string // the user who has created it; "" for none
 	created time.Time
 
 	newer, older *room        // the Hub's list of all rooms, guarded by its lock
