@@ -47,6 +47,12 @@ type Record struct {
 	Period   time.Time // when the period ends in which the record counts; zero on a board that never resets
 }
 
+// Standing is an owner with the scores it is ranked by.
+type Standing struct {
+	Owner           string
+	Score, Subscore int64
+}
+
 // Write is one submitted score as a store sees it. Hosts and gateways make a [Submission].
 type Write struct {
 	Board    string

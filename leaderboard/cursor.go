@@ -12,7 +12,7 @@ import (
 // twice or left out when others come and go between two pages.
 type cursor struct {
 	back  bool // the page ends before the entry, instead of beginning after it
-	entry standing
+	entry Standing
 }
 
 const (
@@ -27,15 +27,15 @@ const (
 type cursors struct{ key []byte }
 
 func (c cursors) encode(board string, period time.Time, at cursor) string {
-	text := make([]byte, cursorSum, cursorSum+cursorHead+len(at.entry.owner))
+	text := make([]byte, cursorSum, cursorSum+cursorHead+len(at.entry.Owner))
 	direction := byte(0)
 	if at.back {
 		direction = 1
 	}
 	text = append(text, direction)
-	text = binary.BigEndian.AppendUint64(text, uint64(at.entry.score))
-	text = binary.BigEndian.AppendUint64(text, uint64(at.entry.subscore))
-	text = append(text, at.entry.owner...)
+	text = binary.BigEndian.AppendUint64(text, uint64(at.entry.Score))
+	text = binary.BigEndian.AppendUint64(text, uint64(at.entry.Subscore))
+	text = append(text, at.entry.Owner...)
 	copy(text, c.sum(board, period, text[cursorSum:]))
 	return base64.RawURLEncoding.EncodeToString(text)
 }
@@ -53,10 +53,10 @@ func (c cursors) decode(board string, period time.Time, text string) (cursor, er
 	if !hmac.Equal(sum, c.sum(board, period, body)) {
 		return cursor{}, ErrCursor
 	}
-	return cursor{back: body[0] == 1, entry: standing{
-		score:    int64(binary.BigEndian.Uint64(body[1:])),
-		subscore: int64(binary.BigEndian.Uint64(body[9:])),
-		owner:    string(body[cursorHead:]),
+	return cursor{back: body[0] == 1, entry: Standing{
+		Score:    int64(binary.BigEndian.Uint64(body[1:])),
+		Subscore: int64(binary.BigEndian.Uint64(body[9:])),
+		Owner:    string(body[cursorHead:]),
 	}}, nil
 }
 

@@ -14,8 +14,8 @@ func TestCursorsComeBackUnchanged(t *testing.T) {
 	end := time.Unix(1_800_000_000, 0)
 	for _, at := range []cursor{
 		{},
-		{back: true, entry: standing{owner: uuidOf(1), score: 3, subscore: 4}},
-		{entry: standing{owner: strings.Repeat("x", maxID), score: math.MaxInt64, subscore: math.MaxInt64}},
+		{back: true, entry: Standing{Owner: uuidOf(1), Score: 3, Subscore: 4}},
+		{entry: Standing{Owner: strings.Repeat("x", maxID), Score: math.MaxInt64, Subscore: math.MaxInt64}},
 	} {
 		text := c.encode("wins", end, at)
 		got, err := c.decode("wins", end.In(time.FixedZone("", 3600)), text)
@@ -36,7 +36,7 @@ func TestCursorsComeBackUnchanged(t *testing.T) {
 
 func FuzzCursor(f *testing.F) {
 	c := cursors{key: []byte("key")}
-	good := c.encode("wins", time.Time{}, cursor{back: true, entry: standing{owner: "ann", score: 3}})
+	good := c.encode("wins", time.Time{}, cursor{back: true, entry: Standing{Owner: "ann", Score: 3}})
 	f.Add(good)
 	f.Add("")
 	f.Add("AAAA")

@@ -71,7 +71,7 @@ func (b *Boards) Around(ctx context.Context, q AroundRequest) (Page, error) {
 	}
 	defer t.open.RUnlock()
 	pick := func(r *ranks) (from, to int, ok bool) {
-		place, _, ok := r.place(q.Owner)
+		place, _, ok := r.of(q.Owner)
 		to = min(place+q.Limit/2+1, r.len())
 		from = max(to-q.Limit, 0)
 		return from, min(from+q.Limit, r.len()), ok
@@ -109,7 +109,7 @@ func (b *Boards) pickFrom(t *table, text string, limit int) (picker, error) {
 
 // row is a standing at its place.
 type row struct {
-	standing
+	Standing
 	place int
 }
 
@@ -132,10 +132,10 @@ func (b *Boards) page(ctx context.Context, t *table, owners []string, pick picke
 			return
 		}
 		if from > 0 {
-			p.Prev = b.cursors.encode(t.def.ID, t.period, cursor{back: true, entry: rows[0].standing})
+			p.Prev = b.cursors.encode(t.def.ID, t.period, cursor{back: true, entry: rows[0].Standing})
 		}
 		if to < r.len() {
-			p.Next = b.cursors.encode(t.def.ID, t.period, cursor{entry: rows[len(rows)-1].standing})
+			p.Next = b.cursors.encode(t.def.ID, t.period, cursor{entry: rows[len(rows)-1].Standing})
 		}
 	})
 	if err != nil {
@@ -153,7 +153,7 @@ func (b *Boards) page(ctx context.Context, t *table, owners []string, pick picke
 func rowsOf(r *ranks, owners []string) []row {
 	var rows []row
 	for _, owner := range owners {
-		if place, s, ok := r.place(owner); ok {
+		if place, s, ok := r.of(owner); ok {
 			rows = append(rows, row{s, place})
 		}
 	}
@@ -168,7 +168,7 @@ func (b *Boards) recordsOf(ctx context.Context, t *table, rows []row) (map[strin
 	}
 	var owners []string
 	for _, r := range rows {
-		owners = append(owners, r.owner)
+		owners = append(owners, r.Owner)
 	}
 	slices.Sort(owners)
 	records, err := b.records.RecordsOf(ctx, t.def.ID, t.period, slices.Compact(owners))
@@ -186,8 +186,8 @@ func (b *Boards) recordsOf(ctx context.Context, t *table, rows []row) (map[strin
 func join(rows []row, records map[string]Record) []Ranked {
 	var ranked []Ranked
 	for _, row := range rows {
-		if r, ok := records[row.owner]; ok {
-			r.Score, r.Subscore = row.score, row.subscore
+		if r, ok := records[row.Owner]; ok {
+			r.Score, r.Subscore = row.Score, row.Subscore
 			ranked = append(ranked, Ranked{Record: r, Rank: int64(row.place) + 1})
 		}
 	}

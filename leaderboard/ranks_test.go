@@ -16,25 +16,25 @@ import (
 // oracle is the obvious implementation of ranks: a slice that is sorted again after each change.
 type oracle struct {
 	descending bool
-	all        []standing
+	all        []Standing
 }
 
-func (o *oracle) compare(a, b standing) int {
-	c := cmp.Or(cmp.Compare(a.score, b.score), cmp.Compare(a.subscore, b.subscore), strings.Compare(a.owner, b.owner))
+func (o *oracle) compare(a, b Standing) int {
+	c := cmp.Or(cmp.Compare(a.Score, b.Score), cmp.Compare(a.Subscore, b.Subscore), strings.Compare(a.Owner, b.Owner))
 	if o.descending {
 		return -c
 	}
 	return c
 }
 
-func (o *oracle) set(s standing) {
-	o.remove(s.owner)
+func (o *oracle) set(s Standing) {
+	o.remove(s.Owner)
 	o.all = append(o.all, s)
 	slices.SortFunc(o.all, o.compare)
 }
 
 func (o *oracle) remove(owner string) {
-	o.all = slices.DeleteFunc(o.all, func(s standing) bool { return s.owner == owner })
+	o.all = slices.DeleteFunc(o.all, func(s Standing) bool { return s.Owner == owner })
 }
 
 // uuidOf makes a UUID whose order among others is not the order of n.
@@ -57,8 +57,8 @@ func TestRanksAgreeWithASortedSlice(t *testing.T) {
 		sort := rapid.SampledFrom([]Sort{Descending, Ascending}).Draw(t, "sort")
 		r, want := newRanks(sort), &oracle{descending: sort == Descending}
 		few := rapid.Int64Range(0, 3) // many ties
-		drawn := func(t *rapid.T) standing {
-			return standing{ownerGen.Draw(t, "owner"), few.Draw(t, "score"), few.Draw(t, "subscore")}
+		drawn := func(t *rapid.T) Standing {
+			return Standing{ownerGen.Draw(t, "owner"), few.Draw(t, "score"), few.Draw(t, "subscore")}
 		}
 		t.Repeat(map[string]func(*rapid.T){
 			"set": func(t *rapid.T) {
@@ -89,17 +89,17 @@ func TestRanksAgreeWithASortedSliceInManyBlocks(t *testing.T) {
 		rnd := rand.New(rand.NewPCG(1, uint64(sort)))
 		r, want := newRanks(sort), &oracle{descending: sort == Descending}
 		for n := range 3000 {
-			s := standing{uuidOf(n), rnd.Int64N(500), rnd.Int64N(3)}
+			s := Standing{uuidOf(n), rnd.Int64N(500), rnd.Int64N(3)}
 			r.set(s)
 			want.all = append(want.all, s)
 		}
 		slices.SortFunc(want.all, want.compare)
 		requireSame(t, want, r)
-		require.Greater(t, len(r.blocks), 3000/blockSize)
+		require.Greater(t, len(r.order), 3000/blockSize)
 
 		moved := rnd.Perm(3000)[:800]
 		for _, n := range moved {
-			s := standing{uuidOf(n), 1000 + rnd.Int64N(500), 0} // all to one end
+			s := Standing{uuidOf(n), 1000 + rnd.Int64N(500), 0} // all to one end
 			r.set(s)
 			want.set(s)
 		}
@@ -113,7 +113,7 @@ func TestRanksAgreeWithASortedSliceInManyBlocks(t *testing.T) {
 			}
 		}
 		require.Zero(t, r.len())
-		require.Empty(t, r.blocks, "an empty board keeps no blocks")
+		require.Empty(t, r.order, "an empty board keeps no blocks")
 	}
 }
 
@@ -123,13 +123,14 @@ func requireSame(t require.TestingT, want *oracle, r *ranks) {
 		if got := r.at(i); got != s {
 			require.Equal(t, s, got, "at place %d", i)
 		}
-		place, got, ok := r.place(s.owner)
+		place, got, ok := r.of(s.Owner)
 		if !ok || place != i || got != s {
 			require.Fail(t, "wrong place", "%v is at %d, not %d", s, place, i)
 		}
 	}
 	entries := 0
-	for i, b := range r.blocks {
+	for i := range r.order {
+		b := r.ordered(i)
 		require.NotEmpty(t, b)
 		require.Equal(t, entries, r.before(i))
 		entries += len(b)
@@ -139,13 +140,13 @@ func requireSame(t require.TestingT, want *oracle, r *ranks) {
 
 func TestRanksOfNobody(t *testing.T) {
 	r := newRanks(Descending)
-	_, _, ok := r.place(uuidOf(1))
+	_, _, ok := r.of(uuidOf(1))
 	require.False(t, ok, "a UUID without an entry")
-	_, _, ok = r.place("ann")
+	_, _, ok = r.of("ann")
 	require.False(t, ok, "a text without an entry")
 	r.remove(uuidOf(1))
 	r.remove("ann")
-	place, found := r.gap(standing{owner: "ann"})
+	place, found := r.gap(Standing{Owner: "ann"})
 	require.Zero(t, place)
 	require.False(t, found)
 }
@@ -154,22 +155,22 @@ func TestRanksSplitABlockAnywhere(t *testing.T) {
 	for at := range int64(blockSize + 1) {
 		r, want := newRanks(Ascending), &oracle{}
 		for n := range int64(blockSize) {
-			s := standing{fmt.Sprint(n), 2 * n, 0}
+			s := Standing{fmt.Sprint(n), 2 * n, 0}
 			r.set(s)
 			want.all = append(want.all, s)
 		}
-		s := standing{"new", 2*at - 1, 0}
+		s := Standing{"new", 2*at - 1, 0}
 		r.set(s)
 		want.set(s)
-		require.Len(t, r.blocks, 2)
+		require.Len(t, r.order, 2)
 		requireSame(t, want, r)
 	}
 }
 
 func TestRanksForgetNames(t *testing.T) {
 	r := newRanks(Descending)
-	r.set(standing{"ann", 1, 0})
-	r.set(standing{"ann", 2, 0})
+	r.set(Standing{"ann", 1, 0})
+	r.set(Standing{"ann", 2, 0})
 	require.Len(t, r.names.places, 1)
 	r.remove("ann")
 	require.Empty(t, r.names.places)
@@ -178,14 +179,14 @@ func TestRanksForgetNames(t *testing.T) {
 func TestRanksStayCompact(t *testing.T) {
 	r := newRanks(Ascending)
 	for n := range 20 * blockSize {
-		r.set(standing{uuidOf(n), int64(n), 0})
+		r.set(Standing{uuidOf(n), int64(n), 0})
 	}
 	for n := range 20 * blockSize {
 		if n%16 != 0 {
 			r.remove(uuidOf(n))
 		}
 	}
-	require.LessOrEqual(t, len(r.blocks), 2*r.len()/blockThin, "thin blocks merge")
+	require.LessOrEqual(t, len(r.order), 2*r.len()/blockThin, "thin blocks merge")
 }
 
 func TestNamesComeBackUnchanged(t *testing.T) {
@@ -233,13 +234,13 @@ func FuzzPack(f *testing.F) {
 	})
 }
 
-func benchmarkRanks(b *testing.B, f func(b *testing.B, r *ranks, all []standing)) {
+func benchmarkRanks(b *testing.B, f func(b *testing.B, r *ranks, all []Standing)) {
 	for _, n := range []int{100_000, 1_000_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			rnd := rand.New(rand.NewPCG(1, 2))
-			r, all := newRanks(Descending), make([]standing, n)
+			r, all := newRanks(Descending), make([]Standing, n)
 			for i := range all {
-				all[i] = standing{uuidOf(i), rnd.Int64N(1 << 40), 0}
+				all[i] = Standing{uuidOf(i), rnd.Int64N(1 << 40), 0}
 				r.set(all[i])
 			}
 			rnd.Shuffle(n, func(i, j int) { all[i], all[j] = all[j], all[i] })
@@ -250,11 +251,11 @@ func benchmarkRanks(b *testing.B, f func(b *testing.B, r *ranks, all []standing)
 }
 
 func BenchmarkRanksSet(b *testing.B) {
-	benchmarkRanks(b, func(b *testing.B, r *ranks, all []standing) {
+	benchmarkRanks(b, func(b *testing.B, r *ranks, all []Standing) {
 		rnd := rand.New(rand.NewPCG(3, 4))
 		for i := 0; b.Loop(); i++ {
 			s := all[i%len(all)]
-			s.score = rnd.Int64N(1 << 40)
+			s.Score = rnd.Int64N(1 << 40)
 			r.set(s) // an update: take and insert
 		}
 	})
@@ -264,9 +265,9 @@ func BenchmarkRanksInsert(b *testing.B) {
 	for _, n := range []int{100_000, 1_000_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			rnd := rand.New(rand.NewPCG(1, 2))
-			all := make([]standing, n)
+			all := make([]Standing, n)
 			for i := range all {
-				all[i] = standing{uuidOf(i), rnd.Int64N(1 << 40), 0}
+				all[i] = Standing{uuidOf(i), rnd.Int64N(1 << 40), 0}
 			}
 			b.ReportAllocs()
 			r := newRanks(Descending)
@@ -281,15 +282,15 @@ func BenchmarkRanksInsert(b *testing.B) {
 }
 
 func BenchmarkRanksPlace(b *testing.B) {
-	benchmarkRanks(b, func(b *testing.B, r *ranks, all []standing) {
+	benchmarkRanks(b, func(b *testing.B, r *ranks, all []Standing) {
 		for i := 0; b.Loop(); i++ {
-			r.place(all[i%len(all)].owner)
+			r.of(all[i%len(all)].Owner)
 		}
 	})
 }
 
 func BenchmarkRanksAt(b *testing.B) {
-	benchmarkRanks(b, func(b *testing.B, r *ranks, all []standing) {
+	benchmarkRanks(b, func(b *testing.B, r *ranks, all []Standing) {
 		for i := 0; b.Loop(); i++ {
 			r.at(i % len(all))
 		}

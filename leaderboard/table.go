@@ -51,7 +51,7 @@ func (t *table) load(ctx context.Context, from Records) error {
 		}
 		t.mu.Lock()
 		for _, r := range batch {
-			t.mu.ranks.set(standing{r.Owner, r.Score, r.Subscore})
+			t.mu.ranks.set(Standing{r.Owner, r.Score, r.Subscore})
 		}
 		t.mu.Unlock()
 		after = batch[len(batch)-1].Owner
@@ -59,10 +59,10 @@ func (t *table) load(ctx context.Context, from Records) error {
 }
 
 // put enters what the store has acknowledged. The caller has the owner's turn.
-func (t *table) put(s standing) {
+func (t *table) put(s Standing) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	delete(t.mu.doubts, s.owner)
+	delete(t.mu.doubts, s.Owner)
 	t.mu.ranks.set(s)
 }
 
@@ -132,7 +132,7 @@ func (t *table) settle(ctx context.Context, from Records) error {
 		}
 		delete(t.mu.doubts, owner)
 		if r, ok := stored[owner]; ok {
-			t.mu.ranks.set(standing{owner, r.Score, r.Subscore})
+			t.mu.ranks.set(Standing{owner, r.Score, r.Subscore})
 		} else {
 			t.mu.ranks.remove(owner)
 		}

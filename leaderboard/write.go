@@ -75,11 +75,11 @@ func (b *Boards) write(ctx context.Context, s Submission, allowed func(Board) er
 		b.log.WarnContext(ctx, "leaderboard: outcome of a write unknown", "board", s.Board, "owner", s.Owner, "err", err)
 		return Ranked{}, fmt.Errorf("leaderboard: write record: %w", err)
 	}
-	t.put(standing{s.Owner, r.Score, r.Subscore})
+	t.put(Standing{s.Owner, r.Score, r.Subscore})
 
 	ranked := Ranked{Record: r}
 	err = t.read(ctx, b.records, func(r *ranks) {
-		place, _, _ := r.place(s.Owner)
+		place, _, _ := r.of(s.Owner)
 		ranked.Rank = int64(place) + 1
 	})
 	if err != nil {
