@@ -110,7 +110,7 @@ func TestApplyMakesARecord(t *testing.T) {
 	}
 	want := leaderboard.Record{
 		Board: "wins", Owner: "u1", Username: "ann", Score: 3, Subscore: 4, NumScore: 1,
-		Metadata: "{}", Created: monday, Updated: monday, Period: tuesday,
+		MaxNumScore: leaderboard.MaxNumScore, Metadata: "{}", Created: monday, Updated: monday, Period: tuesday,
 	}
 	r, changed, err := leaderboard.Apply(nil, w)
 	require.NoError(t, err)

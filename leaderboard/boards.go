@@ -3,7 +3,6 @@ package leaderboard
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -12,40 +11,51 @@ import (
 	"strings"
 	"sync"
 	"time"
-	"unicode/utf8"
 )
-
-// maxID is the longest id of a board or owner, in bytes.
-const maxID = 128
 
 // Config says what [Open] works with.
 type Config struct {
-	// Definitions and Records keep the boards and the scores. Both are needed; they must be one store. No other
-	// process may write to them meanwhile.
-	Definitions Definitions
-	Records     Records
+	// Store keeps the boards and the scores. Required. No other process may write to it meanwhile.
+	Store Store
+
+	// MaxRanks is how many records, of all boards together, have their ranks in memory, at about 60 bytes each. A board
+	// that would exceed it is ranked by the store until its next period: as exactly, but a look at a rank then takes as
+	// long as counting the records before it. 0 means 10,000,000, less than 0 none.
+	MaxRanks int
+
+	// Validate, if not nil, is asked about each score that a client submits, before it is written; s.Operator is never
+	// nil then. An error refuses the score; a player is told only the reason of [Reject]. It may be called for many
+	// scores at the same time.
+	Validate func(ctx context.Context, b Board, s Submission) error
+
+	// Hooks are told what happens to boards by themselves, by Run.
+	Hooks Hooks
 
 	// CursorKey signs the cursors that are given to clients, with at least 16 bytes. Nil means a random key: cursors
 	// then are good until the process ends.
 	CursorKey []byte
 
-	// Logger gets a warning when a store could not tell whether a write succeeded. Nil means no log.
+	// Logger gets a warning when a store could not tell whether a write succeeded, and an error when a hook fails. Nil
+	// means no log.
 	Logger *slog.Logger
 }
 
-// Boards are the leaderboards of a server: the rules and the ranks, over the stores that keep the records.
+// Boards are the leaderboards of a server: the rules and the ranks, over the store that keeps the records.
 // All methods are safe for concurrent use.
 //
-// Write, DeleteRecord, Create and Delete are for the host, which may do everything; Submit and Withdraw are what a
-// client may do, and their caller has made sure that the owner is the client itself. Everybody may read.
+// Write, DeleteRecord, GrantAttempts, Create and Delete are for the host, which may do everything; Submit, Withdraw and
+// Join are what a client may do, and their caller has made sure that the owner is the client itself. Everybody may read.
 //
-// The ranks are kept in memory, about 130 bytes for each record, and are exact at every moment: a score counts from
-// the moment the store has acknowledged it.
+// The ranks of the present periods are kept in memory, as far as [Config.MaxRanks] allows, and are exact at every moment:
+// a score counts from the moment the store has acknowledged it.
 type Boards struct {
-	definitions Definitions
-	records     Records
-	cursors     cursors
-	log         *slog.Logger
+	store    Store
+	cursors  cursors
+	validate func(context.Context, Board, Submission) error
+	hooks    Hooks
+	log      *slog.Logger
+	room     room
+	created  chan struct{} // tells Run of a new board
 
 	// owners makes the writes of one owner run one after the other, from before the store until the ranks are
 	// changed: otherwise an older score could overtake a newer one in between. A lock per board would do too, but make
@@ -55,24 +65,30 @@ type Boards struct {
 	ids    turns // the same for Create and Delete of one board
 
 	mu     sync.RWMutex
-	tables map[string]*table
+	boards map[string]*board
 }
 
-// Open makes Boards of all boards and records the stores have. It returns when all ranks are loaded; for a million
-// records that takes seconds.
+// Open makes Boards of all boards and records the store has. It returns when all ranks are loaded; for a million
+// records that takes about a second.
 func Open(ctx context.Context, c Config) (*Boards, error) {
-	if c.Definitions == nil || c.Records == nil {
-		return nil, errors.New("leaderboard: Config needs Definitions and Records")
+	if c.Store == nil {
+		return nil, errors.New("leaderboard: Config needs a Store")
 	}
 	if c.CursorKey != nil && len(c.CursorKey) < 16 {
 		return nil, errors.New("leaderboard: Config.CursorKey is shorter than 16 bytes")
 	}
+	if c.MaxRanks == 0 {
+		c.MaxRanks = 10_000_000
+	}
 	b := &Boards{
-		definitions: c.Definitions,
-		records:     c.Records,
-		cursors:     cursors{key: slices.Clone(c.CursorKey)},
-		log:         c.Logger,
-		tables:      make(map[string]*table),
+		store:    c.Store,
+		cursors:  cursors{key: slices.Clone(c.CursorKey)},
+		validate: c.Validate,
+		hooks:    c.Hooks,
+		log:      c.Logger,
+		room:     room{limit: int64(c.MaxRanks)},
+		created:  make(chan struct{}, 1),
+		boards:   make(map[string]*board),
 	}
 	if c.CursorKey == nil {
 		b.cursors.key = []byte(rand.Text())
@@ -80,52 +96,47 @@ func Open(ctx context.Context, c Config) (*Boards, error) {
 	if b.log == nil {
 		b.log = slog.New(slog.DiscardHandler)
 	}
-	defs, err := b.definitions.Boards(ctx)
+	defs, err := b.store.Boards(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("leaderboard: load boards: %w", err)
 	}
 	for _, def := range defs {
-		if err := b.add(ctx, newTable(def)); err != nil {
+		if err := b.add(ctx, def); err != nil {
 			return nil, err
 		}
 	}
 	return b, nil
 }
 
-// Create makes a board. Is there one with this id already, it stays as it is, whatever the other fields say, and
-// that is no error. A zero Created becomes the present time. The errors are [ErrBoard], [ErrMetadata] and those of the
-// store.
+// Create makes a board, or a tournament. Is there one with this id already, it stays as it is, whatever the other fields
+// say, and that is no error. A zero Created becomes the present time. The errors are [ErrBoard], [ErrMetadata] and those
+// of the store.
 func (b *Boards) Create(ctx context.Context, def Board) error {
-	switch {
-	case !validID(def.ID):
-		return fmt.Errorf("%w: id must be text of 1 to %d bytes", ErrBoard, maxID)
-	case def.Sort > Ascending:
-		return fmt.Errorf("%w: unknown sort order", ErrBoard)
-	case def.Operator > Decrement:
-		return fmt.Errorf("%w: unknown operator", ErrBoard)
-	case !validMetadata(def.Metadata):
-		return ErrMetadata
-	}
-	if def.Metadata == "" {
-		def.Metadata = "{}"
-	}
-	if def.Created.IsZero() {
-		def.Created = now()
+	def, err := def.checked(now())
+	if err != nil {
+		return err
 	}
 	done, err := b.ids.take(ctx, def.ID)
 	if err != nil {
 		return err
 	}
 	defer done()
-	if b.table(def.ID) != nil {
+	if b.board(def.ID) != nil {
 		return nil
 	}
-	stored, err := b.definitions.CreateBoard(ctx, def)
+	stored, err := b.store.CreateBoard(ctx, def)
 	if err != nil {
 		return fmt.Errorf("leaderboard: create board: %w", err)
 	}
 	// A board that was created by an earlier call that seemed to fail may have records.
-	return b.add(ctx, newTable(stored))
+	if err := b.add(ctx, stored); err != nil {
+		return err
+	}
+	select {
+	case b.created <- struct{}{}:
+	default: // Run has not looked at the one before yet, and will find both
+	}
+	return nil
 }
 
 // Delete removes a board and its records. A missing one is no error. When the store fails, the board is closed to
@@ -136,13 +147,14 @@ func (b *Boards) Delete(ctx context.Context, id string) error {
 		return err
 	}
 	defer done()
-	if t := b.table(id); t != nil {
+	if e := b.board(id); e != nil {
 		b.forget(id)
-		t.open.Lock() // waits for the operations that are under way, so that none stores a record afterwards
-		t.gone = true
-		t.open.Unlock()
+		e.open.Lock() // waits for the operations that are under way, so that none stores a record afterwards
+		e.gone = true
+		e.retire()
+		e.open.Unlock()
 	}
-	if err := b.definitions.DeleteBoard(ctx, id); err != nil {
+	if err := b.store.DeleteBoard(ctx, id); err != nil {
 		return fmt.Errorf("leaderboard: delete board: %w", err)
 	}
 	return nil
@@ -150,8 +162,8 @@ func (b *Boards) Delete(ctx context.Context, id string) error {
 
 // Board returns the definition of a board; ok is false if there is none.
 func (b *Boards) Board(id string) (def Board, ok bool) {
-	if t := b.table(id); t != nil {
-		return t.def, true
+	if e := b.board(id); e != nil {
+		return e.def, true
 	}
 	return Board{}, false
 }
@@ -159,23 +171,27 @@ func (b *Boards) Board(id string) (def Board, ok bool) {
 // All returns the definitions of all boards, sorted by id.
 func (b *Boards) All() []Board {
 	var all []Board
-	for _, t := range b.everyTable() {
-		all = append(all, t.def)
+	for _, e := range b.everyBoard() {
+		all = append(all, e.def)
 	}
 	slices.SortFunc(all, func(x, y Board) int { return strings.Compare(x.ID, y.ID) })
 	return all
 }
 
-// add loads a table. It is put among the others before, locked, so that a DeleteOwner during the load finds it.
-func (b *Boards) add(ctx context.Context, t *table) error {
-	t.open.Lock()
-	defer t.open.Unlock()
+// add loads a board. It is put among the others before, locked, so that a DeleteOwner during the load finds it.
+func (b *Boards) add(ctx context.Context, def Board) error {
+	e, err := newBoard(def)
+	if err != nil {
+		return err
+	}
+	e.open.Lock()
+	defer e.open.Unlock()
 	b.mu.Lock()
-	b.tables[t.def.ID] = t
+	b.boards[def.ID] = e
 	b.mu.Unlock()
-	if err := t.load(ctx, b.records); err != nil {
-		t.gone = true
-		b.forget(t.def.ID)
+	if _, err := e.at(ctx, now(), b.store, &b.room); err != nil {
+		e.gone = true
+		b.forget(def.ID)
 		return err
 	}
 	return nil
@@ -184,44 +200,34 @@ func (b *Boards) add(ctx context.Context, t *table) error {
 func (b *Boards) forget(id string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	delete(b.tables, id)
+	delete(b.boards, id)
 }
 
-// table returns nil for an unknown board.
-func (b *Boards) table(id string) *table {
+// board returns nil for an unknown board.
+func (b *Boards) board(id string) *board {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
-	return b.tables[id]
+	return b.boards[id]
 }
 
-func (b *Boards) everyTable() []*table {
+func (b *Boards) everyBoard() []*board {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
-	return slices.Collect(maps.Values(b.tables))
+	return slices.Collect(maps.Values(b.boards))
 }
 
 // enter begins an operation on a board; the caller ends it with open.RUnlock.
-func (b *Boards) enter(id string) (*table, error) {
-	t := b.table(id)
-	if t == nil {
+func (b *Boards) enter(id string) (*board, error) {
+	e := b.board(id)
+	if e == nil {
 		return nil, ErrNotFound
 	}
-	t.open.RLock()
-	if t.gone {
-		t.open.RUnlock()
+	e.open.RLock()
+	if e.gone {
+		e.open.RUnlock()
 		return nil, ErrNotFound
 	}
-	return t, nil
-}
-
-func validID(id string) bool { return id != "" && len(id) <= maxID && utf8.ValidString(id) }
-
-// validMetadata allows nothing, and a JSON object.
-func validMetadata(text string) bool {
-	if text == "" {
-		return true
-	}
-	return strings.HasPrefix(strings.TrimLeft(text, " \t\r\n"), "{") && utf8.ValidString(text) && json.Valid([]byte(text))
+	return e, nil
 }
 
 // now is precise to the second, so that every store returns it as it was.

@@ -20,7 +20,7 @@ var errStore = errors.New("store: out of order")
 // open makes Boards over a store with the boards given.
 func open(t *testing.T, store *fakeStore, defs ...leaderboard.Board) *leaderboard.Boards {
 	t.Helper()
-	b, err := leaderboard.Open(t.Context(), leaderboard.Config{Definitions: store, Records: store})
+	b, err := leaderboard.Open(t.Context(), leaderboard.Config{Store: store})
 	require.NoError(t, err)
 	for _, def := range defs {
 		require.NoError(t, b.Create(t.Context(), def))
@@ -63,9 +63,8 @@ func fail(method string) func(context.Context, string) error {
 func TestOpenNeedsStores(t *testing.T) {
 	store := newFakeStore()
 	for name, c := range map[string]leaderboard.Config{
-		"no definitions": {Records: store},
-		"no records":     {Definitions: store},
-		"short key":      {Definitions: store, Records: store, CursorKey: []byte("short")},
+		"no store":  {},
+		"short key": {Store: store, CursorKey: []byte("short")},
 	} {
 		_, err := leaderboard.Open(t.Context(), c)
 		require.Error(t, err, name)
@@ -89,9 +88,9 @@ func TestRanksAreExactRightAfterOpen(t *testing.T) {
 func TestOpenFailsWithItsStore(t *testing.T) {
 	store := newFakeStore()
 	open(t, store, leaderboard.Board{ID: "wins"})
-	for _, method := range []string{"Boards", "ScanRecords"} {
+	for _, method := range []string{"Boards", "Standings"} {
 		store.before = fail(method)
-		_, err := leaderboard.Open(t.Context(), leaderboard.Config{Definitions: store, Records: store})
+		_, err := leaderboard.Open(t.Context(), leaderboard.Config{Store: store})
 		require.ErrorIs(t, err, errStore, method)
 	}
 }
@@ -155,7 +154,7 @@ func TestCreateFindsABoardOnlyTheStoreKnows(t *testing.T) {
 }
 
 func TestCreateFails(t *testing.T) {
-	for _, method := range []string{"CreateBoard", "ScanRecords"} {
+	for _, method := range []string{"CreateBoard", "Standings"} {
 		t.Run(method, func(t *testing.T) {
 			store := newFakeStore()
 			b := open(t, store)
@@ -176,7 +175,7 @@ func TestNobodyUsesABoardThatWasNotLoaded(t *testing.T) {
 	b := open(t, store)
 	early := make(chan error, 1)
 	store.before = func(_ context.Context, method string) error {
-		if method != "ScanRecords" {
+		if method != "Standings" {
 			return nil
 		}
 		go func() {
@@ -283,7 +282,7 @@ func TestTheLogTellsOfUnknownOutcomes(t *testing.T) {
 	var text bytes.Buffer
 	store := newFakeStore()
 	b, err := leaderboard.Open(t.Context(), leaderboard.Config{
-		Definitions: store, Records: store, Logger: slog.New(slog.NewTextHandler(&text, nil)),
+		Store: store, Logger: slog.New(slog.NewTextHandler(&text, nil)),
 	})
 	require.NoError(t, err)
 	require.NoError(t, b.Create(t.Context(), leaderboard.Board{ID: "wins"}))

@@ -13,11 +13,12 @@ import (
 type cursor struct {
 	back  bool // the page ends before the entry, instead of beginning after it
 	entry Standing
+	rank  int64 // of the entry, when the cursor was made; 0: not known
 }
 
 const (
-	cursorHead = 1 + 8 + 8 // direction, score, subscore; the owner follows
-	cursorSum  = 16        // bytes of the signature, in front of all
+	cursorHead = 1 + 8 + 8 + 8 // direction, score, subscore, rank; the owner follows
+	cursorSum  = 16            // bytes of the signature, in front of all
 	// cursorText is the longest text that is looked at.
 	cursorText = (cursorSum + cursorHead + maxID + 2) / 3 * 4
 )
@@ -35,6 +36,7 @@ func (c cursors) encode(board string, period time.Time, at cursor) string {
 	text = append(text, direction)
 	text = binary.BigEndian.AppendUint64(text, uint64(at.entry.Score))
 	text = binary.BigEndian.AppendUint64(text, uint64(at.entry.Subscore))
+	text = binary.BigEndian.AppendUint64(text, uint64(at.rank))
 	text = append(text, at.entry.Owner...)
 	copy(text, c.sum(board, period, text[cursorSum:]))
 	return base64.RawURLEncoding.EncodeToString(text)
@@ -53,7 +55,7 @@ func (c cursors) decode(board string, period time.Time, text string) (cursor, er
 	if !hmac.Equal(sum, c.sum(board, period, body)) {
 		return cursor{}, ErrCursor
 	}
-	return cursor{back: body[0] == 1, entry: Standing{
+	return cursor{back: body[0] == 1, rank: int64(binary.BigEndian.Uint64(body[17:])), entry: Standing{
 		Score:    int64(binary.BigEndian.Uint64(body[1:])),
 		Subscore: int64(binary.BigEndian.Uint64(body[9:])),
 		Owner:    string(body[cursorHead:]),

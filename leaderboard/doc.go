@@ -3,7 +3,7 @@
 // [Boards] has the rules: what a submitted score does to the one stored, who may write, who is where. Make it with
 // [Open] over a store, [Boards.Create] a board, and write:
 //
-//	boards, err := leaderboard.Open(ctx, leaderboard.Config{Definitions: store, Records: store})
+//	boards, err := leaderboard.Open(ctx, leaderboard.Config{Store: store})
 //	err = boards.Create(ctx, leaderboard.Board{ID: "wins", Operator: leaderboard.Increment})
 //	record, err := boards.Write(ctx, leaderboard.Submission{Board: "wins", Owner: user, Score: 1})
 //

@@ -12,7 +12,7 @@ import (
 func Example() {
 	ctx := context.Background()
 	store := newFakeStore() // in a server: that of store/memory, store/sqlite or your own
-	boards, err := leaderboard.Open(ctx, leaderboard.Config{Definitions: store, Records: store})
+	boards, err := leaderboard.Open(ctx, leaderboard.Config{Store: store})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -35,7 +35,7 @@ func Example() {
 // openBoards is what the other examples begin with.
 func openBoards(ctx context.Context, defs ...leaderboard.Board) *leaderboard.Boards {
 	store := newFakeStore()
-	boards, err := leaderboard.Open(ctx, leaderboard.Config{Definitions: store, Records: store})
+	boards, err := leaderboard.Open(ctx, leaderboard.Config{Store: store})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 )
 
 // maxLimit is the most records or owners one request may ask for.
@@ -13,23 +14,29 @@ const maxLimit = 10_000
 // ListRequest asks for a page of a board, for the records of some owners, or for both.
 type ListRequest struct {
 	Board  string
-	Owners []string // up to 10,000; those without a record are left out
-	Limit  int      // records of the page, 1 to 10,000; 0 with Owners and without Cursor means no page
-	Cursor string   // from a Page of this board; "" begins with the best
+	Period time.Time // when the period ends, as in Record.Period; zero: the present one
+	Owners []string  // up to 10,000; those without a record are left out
+	Limit  int       // records of the page, 1 to 10,000; 0 with Owners and without Cursor means no page
+	Cursor string    // from a Page of this board and period; "" begins with the best
 }
 
 // AroundRequest asks for the neighbours of an owner.
 type AroundRequest struct {
 	Board  string
+	Period time.Time // as in ListRequest
 	Owner  string
 	Limit  int    // records of the page including the owner's, 1 to 10,000
-	Cursor string // from a Page of this board: ask for that page and not for Owner's
+	Cursor string // from a Page of this board and period: ask for that page and not for Owner's
 }
 
 // Page is a part of a board in board order: score, subscore and owner, all descending or all ascending.
 //
 // Order, ranks, scores and cursors are those of one moment. The other fields of a record may be a write newer, and a
-// record that is deleted while the page is made is left out.
+// record that is deleted while the page is made is left out. Only where the ranks are not in memory a page is put
+// together from several looks at the store.
+//
+// Of a past period, and on a board without ranks, the records of a list are numbered, and that is all: OwnerRecords and
+// the records around an owner have no Rank, and RankCount is 0.
 type Page struct {
 	Records      []Ranked
 	OwnerRecords []Ranked // of the owners asked for, each once, in board order
@@ -45,18 +52,16 @@ func (b *Boards) List(ctx context.Context, q ListRequest) (Page, error) {
 	if !ownersOnly && !validLimit(q.Limit) || len(q.Owners) > maxLimit {
 		return Page{}, ErrLimit
 	}
-	t, err := b.enter(q.Board)
-	if err != nil {
-		return Page{}, err
-	}
-	defer t.open.RUnlock()
-	pick := func(r *ranks) (from, to int, ok bool) { return 0, min(q.Limit, r.len()), true }
-	if q.Cursor != "" {
-		if pick, err = b.pickFrom(t, q.Cursor, q.Limit); err != nil {
-			return Page{}, err
+	return b.look(ctx, q.Board, q.Period, func(v view) (Page, error) {
+		if q.Cursor != "" {
+			return v.from(ctx, q.Owners, q.Cursor, q.Limit)
 		}
-	}
-	return b.page(ctx, t, q.Owners, pick)
+		pick := func(r *ranks) (from, to int, ok bool) { return 0, min(q.Limit, r.len()), true }
+		if p, known, err := v.page(ctx, q.Owners, pick); known || err != nil {
+			return p, err
+		}
+		return v.stored(ctx, q.Owners, nil, q.Limit)
+	})
 }
 
 // Around returns the page in which an owner stands: half of the limit, rounded down, behind it, the rest before it,
@@ -65,37 +70,56 @@ func (b *Boards) Around(ctx context.Context, q AroundRequest) (Page, error) {
 	if !validLimit(q.Limit) {
 		return Page{}, ErrLimit
 	}
-	t, err := b.enter(q.Board)
-	if err != nil {
-		return Page{}, err
-	}
-	defer t.open.RUnlock()
-	pick := func(r *ranks) (from, to int, ok bool) {
-		place, _, ok := r.of(q.Owner)
-		to = min(place+q.Limit/2+1, r.len())
-		from = max(to-q.Limit, 0)
-		return from, min(from+q.Limit, r.len()), ok
-	}
-	if q.Cursor != "" {
-		if pick, err = b.pickFrom(t, q.Cursor, q.Limit); err != nil {
-			return Page{}, err
+	return b.look(ctx, q.Board, q.Period, func(v view) (Page, error) {
+		if q.Cursor != "" {
+			return v.from(ctx, nil, q.Cursor, q.Limit)
 		}
-	}
-	return b.page(ctx, t, nil, pick)
+		pick := func(r *ranks) (from, to int, ok bool) {
+			place, _, ok := r.of(q.Owner)
+			to = min(place+q.Limit/2+1, r.len())
+			from = max(to-q.Limit, 0)
+			return from, min(from+q.Limit, r.len()), ok
+		}
+		if p, known, err := v.page(ctx, nil, pick); known || err != nil {
+			return p, err
+		}
+		return v.storedAround(ctx, q.Owner, q.Limit)
+	})
 }
 
 func validLimit(n int) bool { return 0 < n && n <= maxLimit }
 
-// picker chooses the places of a page, from the first to the one before to; ok is false if there is no page at all.
-type picker func(*ranks) (from, to int, ok bool)
+// view is one period of a board, to be read.
+type view struct {
+	*Boards
+	*table
+	ranked bool // whoever has a record has a rank, and if it has to be counted
+}
 
-// pickFrom chooses the page a cursor points to.
-func (b *Boards) pickFrom(t *table, text string, limit int) (picker, error) {
-	c, err := b.cursors.decode(t.def.ID, t.period, text)
+// look calls f with a view, for as long as the board is there.
+func (b *Boards) look(ctx context.Context, id string, period time.Time, f func(view) (Page, error)) (Page, error) {
+	e, err := b.enter(id)
 	if err != nil {
-		return nil, err
+		return Page{}, err
 	}
-	return func(r *ranks) (from, to int, ok bool) {
+	defer e.open.RUnlock()
+	p, err := e.at(ctx, now(), b.store, &b.room)
+	if err != nil {
+		return Page{}, err
+	}
+	if !period.IsZero() && !p.table.period.Equal(period) {
+		return f(view{Boards: b, table: &table{def: &e.def, period: seconds(period)}})
+	}
+	return f(view{Boards: b, table: p.table, ranked: !e.def.NoRanks})
+}
+
+// from returns the page a cursor points to.
+func (v view) from(ctx context.Context, owners []string, text string, limit int) (Page, error) {
+	c, err := v.cursors.decode(v.def.ID, v.period, text)
+	if err != nil {
+		return Page{}, err
+	}
+	pick := func(r *ranks) (from, to int, ok bool) {
 		place, found := r.gap(c.entry)
 		if c.back {
 			return max(place-limit, 0), place, true
@@ -104,8 +128,15 @@ func (b *Boards) pickFrom(t *table, text string, limit int) (picker, error) {
 			place++
 		}
 		return place, min(place+limit, r.len()), true
-	}, nil
+	}
+	if p, known, err := v.page(ctx, owners, pick); known || err != nil {
+		return p, err
+	}
+	return v.stored(ctx, owners, &c, limit)
 }
+
+// picker chooses the places of a page, from the first to the one before to; ok is false if there is no page at all.
+type picker func(*ranks) (from, to int, ok bool)
 
 // row is a standing at its place.
 type row struct {
@@ -113,12 +144,12 @@ type row struct {
 	place int
 }
 
-// page makes a page of what pick chooses and of the owners. The ranks are read at one moment, the records after it;
-// where they have changed in between, the scores the ranks were made of are shown, so that the page is in order.
-func (b *Boards) page(ctx context.Context, t *table, owners []string, pick picker) (Page, error) {
-	var p Page
+// page makes a page of what pick chooses and of the owners; known is false if the ranks are not in memory. The ranks are
+// read at one moment, the records after it; where they have changed in between, the scores the ranks were made of are
+// shown, so that the page is in order.
+func (v view) page(ctx context.Context, owners []string, pick picker) (p Page, known bool, err error) {
 	var rows, ownerRows []row
-	err := t.read(ctx, b.records, func(r *ranks) {
+	known, err = v.read(ctx, v.store, func(r *ranks) {
 		from, to, ok := pick(r)
 		if !ok {
 			return
@@ -132,22 +163,24 @@ func (b *Boards) page(ctx context.Context, t *table, owners []string, pick picke
 			return
 		}
 		if from > 0 {
-			p.Prev = b.cursors.encode(t.def.ID, t.period, cursor{back: true, entry: rows[0].Standing})
+			p.Prev = v.encode(cursor{back: true, entry: rows[0].Standing, rank: int64(from) + 1})
 		}
 		if to < r.len() {
-			p.Next = b.cursors.encode(t.def.ID, t.period, cursor{entry: rows[len(rows)-1].Standing})
+			p.Next = v.encode(cursor{entry: rows[len(rows)-1].Standing, rank: int64(to)})
 		}
 	})
-	if err != nil {
-		return Page{}, err
+	if err != nil || !known {
+		return Page{}, false, err
 	}
-	records, err := b.recordsOf(ctx, t, slices.Concat(rows, ownerRows))
+	records, err := v.recordsOf(ctx, slices.Concat(rows, ownerRows))
 	if err != nil {
-		return Page{}, err
+		return Page{}, false, err
 	}
 	p.Records, p.OwnerRecords = join(rows, records), join(ownerRows, records)
-	return p, nil
+	return p, true, nil
 }
+
+func (v view) encode(c cursor) string { return v.cursors.encode(v.def.ID, v.period, c) }
 
 // rowsOf returns the rows of the owners that have one, each once, in board order.
 func rowsOf(r *ranks, owners []string) []row {
@@ -162,7 +195,7 @@ func rowsOf(r *ranks, owners []string) []row {
 }
 
 // recordsOf reads the records of the rows, by owner.
-func (b *Boards) recordsOf(ctx context.Context, t *table, rows []row) (map[string]Record, error) {
+func (v view) recordsOf(ctx context.Context, rows []row) (map[string]Record, error) {
 	if len(rows) == 0 {
 		return nil, nil
 	}
@@ -171,7 +204,7 @@ func (b *Boards) recordsOf(ctx context.Context, t *table, rows []row) (map[strin
 		owners = append(owners, r.Owner)
 	}
 	slices.Sort(owners)
-	records, err := b.records.RecordsOf(ctx, t.def.ID, t.period, slices.Compact(owners))
+	records, err := v.store.RecordsOf(ctx, v.def.ID, v.period, slices.Compact(owners))
 	if err != nil {
 		return nil, fmt.Errorf("leaderboard: read records: %w", err)
 	}

@@ -248,7 +248,7 @@ func TestAroundRefuses(t *testing.T) {
 
 func TestCursorsAreOfOneBoardAndKey(t *testing.T) {
 	keyed := func(key string, store *fakeStore) *leaderboard.Boards {
-		c := leaderboard.Config{Definitions: store, Records: store}
+		c := leaderboard.Config{Store: store}
 		if key != "" {
 			c.CursorKey = []byte(key)
 		}

@@ -1,7 +1,6 @@
 package leaderboard_test
 
 import (
-	"cmp"
 	"context"
 	"maps"
 	"math/rand/v2"
@@ -22,6 +21,7 @@ type fakeStore struct {
 	mu      sync.Mutex
 	boards  map[string]leaderboard.Board
 	records map[recordKey]leaderboard.Record
+	handled map[string]time.Time
 }
 
 type recordKey struct {
@@ -34,6 +34,7 @@ func newFakeStore() *fakeStore {
 	return &fakeStore{
 		boards:  make(map[string]leaderboard.Board),
 		records: make(map[recordKey]leaderboard.Record),
+		handled: make(map[string]time.Time),
 	}
 }
 
@@ -81,6 +82,7 @@ func (s *fakeStore) Boards(ctx context.Context) (all []leaderboard.Board, err er
 func (s *fakeStore) DeleteBoard(ctx context.Context, id string) error {
 	return s.around(ctx, "DeleteBoard", func() error {
 		delete(s.boards, id)
+		delete(s.handled, id)
 		maps.DeleteFunc(s.records, func(k recordKey, _ leaderboard.Record) bool { return k.board == id })
 		return nil
 	})
@@ -97,10 +99,14 @@ func (s *fakeStore) WriteRecord(ctx context.Context, w leaderboard.Write) (r lea
 			stored = &old
 		}
 		var err error
-		if r, changed, err = leaderboard.Apply(stored, w); err == nil {
-			s.records[key] = r
+		if r, changed, err = leaderboard.Apply(stored, w); err != nil {
+			return err
 		}
-		return err
+		if stored == nil && w.MaxSize > 0 && len(s.span(leaderboard.Span{Board: w.Board, Period: w.Period})) >= w.MaxSize {
+			return leaderboard.ErrFull
+		}
+		s.records[key] = r
+		return nil
 	})
 	return r, changed, err
 }
@@ -118,18 +124,95 @@ func (s *fakeStore) RecordsOf(ctx context.Context, board string, period time.Tim
 	return found, err
 }
 
-func (s *fakeStore) ScanRecords(ctx context.Context, board string, period time.Time, after string, limit int) (found []leaderboard.Record, err error) {
-	err = s.around(ctx, "ScanRecords", func() error {
-		for k, r := range s.records {
-			if k.board == board && k.period.Equal(period) && k.owner > after {
-				found = append(found, r)
-			}
+// span returns the records of a span, ascending. s.mu must be held.
+func (s *fakeStore) span(span leaderboard.Span) []leaderboard.Record {
+	var found []leaderboard.Record
+	for k, r := range s.records {
+		if k.board == span.Board && k.period.Equal(span.Period) && span.Has(r.Standing()) {
+			found = append(found, r)
 		}
-		slices.SortFunc(found, func(a, b leaderboard.Record) int { return cmp.Compare(a.Owner, b.Owner) })
+	}
+	slices.SortFunc(found, func(a, b leaderboard.Record) int { return a.Standing().Compare(b.Standing()) })
+	return found
+}
+
+func (s *fakeStore) Standings(ctx context.Context, span leaderboard.Span, limit int) (found []leaderboard.Standing, err error) {
+	err = s.around(ctx, "Standings", func() error {
+		for _, r := range s.span(span) {
+			found = append(found, r.Standing())
+		}
 		found = found[:min(len(found), limit, 7)]
 		return nil
 	})
 	return found, err
+}
+
+func (s *fakeStore) PageRecords(ctx context.Context, span leaderboard.Span, order leaderboard.Sort, limit int) (found []leaderboard.Record, err error) {
+	err = s.around(ctx, "PageRecords", func() error {
+		found = s.span(span)
+		if order == leaderboard.Descending {
+			slices.Reverse(found)
+		}
+		found = found[:min(len(found), limit)]
+		return nil
+	})
+	return found, err
+}
+
+func (s *fakeStore) CountRecords(ctx context.Context, span leaderboard.Span) (n int64, err error) {
+	err = s.around(ctx, "CountRecords", func() error {
+		n = int64(len(s.span(span)))
+		return nil
+	})
+	return n, err
+}
+
+func (s *fakeStore) Periods(ctx context.Context, board string) (periods []time.Time, err error) {
+	err = s.around(ctx, "Periods", func() error {
+		for k := range s.records {
+			if k.board == board {
+				periods = append(periods, k.period)
+			}
+		}
+		slices.SortFunc(periods, time.Time.Compare)
+		periods = slices.Compact(periods)
+		return nil
+	})
+	return periods, err
+}
+
+func (s *fakeStore) DeletePeriod(ctx context.Context, board string, period time.Time, limit int) (n int, err error) {
+	err = s.around(ctx, "DeletePeriod", func() error {
+		maps.DeleteFunc(s.records, func(k recordKey, _ leaderboard.Record) bool {
+			if n >= min(limit, 2) || k.board != board || !k.period.Equal(period) {
+				return false
+			}
+			n++
+			return true
+		})
+		return nil
+	})
+	return n, err
+}
+
+func (s *fakeStore) Handled(ctx context.Context, board string) (at time.Time, err error) {
+	err = s.around(ctx, "Handled", func() error {
+		at = s.handled[board]
+		return nil
+	})
+	return at, err
+}
+
+func (s *fakeStore) SetHandled(ctx context.Context, board string, at time.Time) error {
+	return s.around(ctx, "SetHandled", func() error {
+		if _, ok := s.boards[board]; !ok {
+			return leaderboard.ErrNotFound
+		}
+		if at.After(s.handled[board]) {
+			s.handled[board] = at
+		}
+		return nil
+	})
 }
 
 func (s *fakeStore) DeleteRecord(ctx context.Context, board string, period time.Time, owner string) (was bool, err error) {
@@ -172,12 +255,9 @@ func (s *fakeStore) standings(board string, sort leaderboard.Sort) []leaderboard
 			all = append(all, r)
 		}
 	}
-	slices.SortFunc(all, func(a, b leaderboard.Record) int {
-		c := cmp.Or(cmp.Compare(a.Score, b.Score), cmp.Compare(a.Subscore, b.Subscore), cmp.Compare(a.Owner, b.Owner))
-		if sort == leaderboard.Descending {
-			return -c
-		}
-		return c
-	})
+	slices.SortFunc(all, func(a, b leaderboard.Record) int { return a.Standing().Compare(b.Standing()) })
+	if sort == leaderboard.Descending {
+		slices.Reverse(all)
+	}
 	return all
 }

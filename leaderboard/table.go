@@ -7,63 +7,117 @@ import (
 	"time"
 )
 
-// table is a board with the ranks of its current period. Two things can make the ranks differ from the store: a write
-// that the store has done and the table has not heard of yet, which nobody has been told about either; and a write
-// whose outcome the store could not tell. The owner of such a write is in doubt, and because one score moves the ranks
-// of others, nothing is read from the table before all doubts are settled from the store.
+// table has the ranks of one period of a board, as long as they are in memory. Two things can make them differ from the
+// store: a write that the store has done and the table has not heard of yet, which nobody has been told about either; and
+// a write whose outcome the store could not tell. The owner of such a write is in doubt, and because one score moves the
+// ranks of others, nothing is read from the table before all doubts are settled from the store.
 type table struct {
-	def    Board
+	def    *Board
 	period time.Time
-
-	// open is read-locked by every operation for as long as it lasts, and write-locked while the board is loaded
-	// or deleted. Lock order: the owner's turn, open, mu.
-	open sync.RWMutex
-	gone bool // guarded by open: not loaded, or deleted
+	room   *room
 
 	mu struct { // never held while the store is asked
 		sync.RWMutex
-		ranks  *ranks
+		ranks  *ranks            // nil: not in memory, or not any more; the store knows
 		doubts map[string]uint64 // by owner; the number tells a doubt from a later one of the same owner
 		last   uint64            // number of the latest doubt
 	}
 }
 
-func newTable(def Board) *table {
-	t := &table{def: def}
-	t.mu.ranks = newRanks(def.Sort)
-	t.mu.doubts = make(map[string]uint64)
+func newTable(def *Board, period time.Time, in *room) *table {
+	t := &table{def: def, period: period, room: in}
+	if !def.NoRanks {
+		t.mu.ranks = newRanks(def.Sort)
+		t.mu.doubts = make(map[string]uint64)
+	}
 	return t
 }
 
-// loadBatch is how many records are asked for at once when a board is loaded.
-const loadBatch = 1000
+// span returns all of the period.
+func (t *table) span() Span { return Span{Board: t.def.ID, Period: t.period} }
+
+// loadBatch is how many standings are asked for at once when a board is loaded.
+const loadBatch = 10_000
 
 // load fills the ranks. It is called once, before the table is used.
-func (t *table) load(ctx context.Context, from Records) error {
-	for after := ""; ; {
+func (t *table) load(ctx context.Context, from Rankings) error {
+	span := t.span()
+	for !t.def.NoRanks {
 		// Until nothing comes, because a store may return fewer than it was asked for.
-		batch, err := from.ScanRecords(ctx, t.def.ID, t.period, after, loadBatch)
+		batch, err := from.Standings(ctx, span, loadBatch)
 		if err != nil {
 			return fmt.Errorf("leaderboard: load ranks of %q: %w", t.def.ID, err)
 		}
-		if len(batch) == 0 {
+		if len(batch) == 0 || !t.enter(batch) {
 			return nil
 		}
-		t.mu.Lock()
-		for _, r := range batch {
-			t.mu.ranks.set(Standing{r.Owner, r.Score, r.Subscore})
+		span.After = &batch[len(batch)-1]
+	}
+	return nil
+}
+
+// enter puts standings into the ranks, and tells whether there was room.
+func (t *table) enter(batch []Standing) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, s := range batch {
+		if _, ok := t.setLocked(s); !ok {
+			return false
 		}
-		t.mu.Unlock()
-		after = batch[len(batch)-1].Owner
+	}
+	return true
+}
+
+// setLocked enters an owner and returns its place. ok is false if the ranks are not in memory, and also when there is no
+// room for one more: then they are no longer. t.mu must be held.
+func (t *table) setLocked(s Standing) (place int, ok bool) {
+	r := t.mu.ranks
+	if r == nil {
+		return 0, false
+	}
+	before := r.len()
+	place = r.set(s)
+	t.room.used.Add(int64(r.len() - before))
+	if r.len() > before && t.room.over() {
+		t.retireLocked()
+		return 0, false
+	}
+	return place, true
+}
+
+// removeLocked takes an owner out. t.mu must be held.
+func (t *table) removeLocked(owner string) {
+	r := t.mu.ranks
+	if r == nil {
+		return
+	}
+	before := r.len()
+	r.remove(owner)
+	t.room.used.Add(int64(r.len() - before))
+}
+
+// retire takes the ranks out of memory.
+func (t *table) retire() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.retireLocked()
+}
+
+func (t *table) retireLocked() {
+	if r := t.mu.ranks; r != nil {
+		t.room.used.Add(int64(-r.len()))
+		t.mu.ranks, t.mu.doubts = nil, nil
 	}
 }
 
-// put enters what the store has acknowledged. The caller has the owner's turn.
-func (t *table) put(s Standing) {
+// put enters what the store has acknowledged, and returns the place if it is known without asking the store. The caller
+// has the owner's turn.
+func (t *table) put(s Standing) (place int, known bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	delete(t.mu.doubts, s.Owner)
-	t.mu.ranks.set(s)
+	place, ok := t.setLocked(s)
+	return place, ok && len(t.mu.doubts) == 0
 }
 
 // drop does the same for an owner who has no record any more.
@@ -71,35 +125,43 @@ func (t *table) drop(owner string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	delete(t.mu.doubts, owner)
-	t.mu.ranks.remove(owner)
+	t.removeLocked(owner)
 }
 
 // doubt notes that only the store knows what the owner has. The caller has the owner's turn.
 func (t *table) doubt(owner string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.mu.ranks == nil {
+		return
+	}
 	t.mu.last++
 	t.mu.doubts[owner] = t.mu.last
 }
 
-// read calls f with ranks that are exact. f must not keep them.
-func (t *table) read(ctx context.Context, from Records, f func(*ranks)) error {
-	for !t.readIfSure(f) {
+// read calls f with ranks that are exact, and returns false if they are not in memory. f must not keep them.
+func (t *table) read(ctx context.Context, from Records, f func(*ranks)) (bool, error) {
+	for {
+		if known, sure := t.readIfSure(f); sure {
+			return known, nil
+		}
 		if err := t.settle(ctx, from); err != nil {
-			return err
+			return false, err
 		}
 	}
-	return nil
 }
 
-func (t *table) readIfSure(f func(*ranks)) bool {
+func (t *table) readIfSure(f func(*ranks)) (known, sure bool) {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
+	if t.mu.ranks == nil {
+		return false, true
+	}
 	if len(t.mu.doubts) > 0 {
-		return false
+		return false, false
 	}
 	f(t.mu.ranks)
-	return true
+	return true, true
 }
 
 // settle asks the store about the owners in doubt. It does not take their turns, so that it may be called with a turn
@@ -132,9 +194,9 @@ func (t *table) settle(ctx context.Context, from Records) error {
 		}
 		delete(t.mu.doubts, owner)
 		if r, ok := stored[owner]; ok {
-			t.mu.ranks.set(Standing{owner, r.Score, r.Subscore})
+			t.setLocked(Standing{owner, r.Score, r.Subscore})
 		} else {
-			t.mu.ranks.remove(owner)
+			t.removeLocked(owner)
 		}
 	}
 	return nil

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 )
 
-// MaxNumScore is what clients are told as the largest number of writes. It is not enforced on plain boards.
+// MaxNumScore is how many scores an owner may submit to a tournament in one period, unless the tournament says so. Plain
+// boards only tell it to clients.
 const MaxNumScore = 1_000_000
 
 // Submission is a score of an owner for a board.
@@ -23,87 +25,127 @@ type Submission struct {
 // Ranked is a record with its rank.
 type Ranked struct {
 	Record
-	Rank int64 // 1 is the best; no two records of a board have the same
+	Rank int64 // 1 is the best; no two records of a board have the same. 0: not known
 }
 
 // Write writes a score for the host: on any board, with any operator. It returns the record as it is afterwards,
 // changed or not. The errors are [ErrMetadata], [ErrOwner], [ErrNotFound], [ErrOperator] (unknown), [ErrNegativeScore],
-// [ErrOverflow] and those of the store; after one of the store the score may or may not have been written.
+// [ErrOverflow] and those of the store; after one of the store the score may or may not have been written. Of a
+// tournament also [ErrInactive], [ErrEnded], [ErrNotJoined], [ErrAttempts] and [ErrFull].
 //
-// Rank is 0 if the score was written, but the store then could not be asked about another record in doubt.
+// Rank is 0 on a board without ranks, and if the score was written, but the store could not be asked about the rank.
 func (b *Boards) Write(ctx context.Context, s Submission) (Ranked, error) {
-	return b.write(ctx, s, func(Board) error { return nil })
+	return b.write(ctx, s, func(*Board) error { return nil })
 }
 
-// Submit writes a score as a client may: like Write, but an authoritative board is [ErrAuthoritative] and an operator
-// other than the board's own [ErrOperator].
+// Submit writes a score as a client may: like Write, but an authoritative board is [ErrAuthoritative], an operator that
+// the board does not allow [ErrOperator], and what [Config.Validate] refuses is its error.
 func (b *Boards) Submit(ctx context.Context, s Submission) (Ranked, error) {
-	return b.write(ctx, s, func(def Board) error {
+	return b.write(ctx, s, func(def *Board) error {
 		switch {
 		case def.Authoritative:
 			return ErrAuthoritative
-		case s.Operator != nil && *s.Operator != def.Operator:
+		case s.Operator != nil && *s.Operator != def.Operator && !def.Allowed.Has(*s.Operator):
 			return ErrOperator
+		case b.validate == nil:
+			return nil
 		}
-		return nil
+		asked := s
+		if asked.Operator == nil {
+			asked.Operator = &def.Operator
+		}
+		return b.validate(ctx, *def, asked)
 	})
 }
 
-func (b *Boards) write(ctx context.Context, s Submission, allowed func(Board) error) (Ranked, error) {
+func (b *Boards) write(ctx context.Context, s Submission, allowed func(*Board) error) (Ranked, error) {
 	if !validMetadata(s.Metadata) {
 		return Ranked{}, ErrMetadata
 	}
-	t, done, err := b.turn(ctx, s.Board, s.Owner, allowed)
+	w := Write{
+		Owner: s.Owner, Username: s.Username, Score: s.Score, Subscore: s.Subscore, Metadata: s.Metadata,
+	}
+	return b.change(ctx, s.Board, w, func(def *Board, w *Write) error {
+		w.Operator = def.Operator
+		if s.Operator != nil {
+			w.Operator = *s.Operator
+		}
+		return allowed(def)
+	})
+}
+
+// change does one write. Complete checks whether it may be and gives it what depends on the board.
+func (b *Boards) change(ctx context.Context, id string, w Write, complete func(*Board, *Write) error) (Ranked, error) {
+	e, done, err := b.turn(ctx, id, w.Owner)
 	if err != nil {
 		return Ranked{}, err
 	}
 	defer done()
-
-	w := Write{
-		Board: s.Board, Owner: s.Owner, Username: s.Username, Score: s.Score, Subscore: s.Subscore, Metadata: s.Metadata,
-		Sort: t.def.Sort, Operator: t.def.Operator, Period: t.period, At: now(),
+	if err := complete(&e.def, &w); err != nil {
+		return Ranked{}, err
 	}
-	if s.Operator != nil {
-		w.Operator = *s.Operator
+	w.At = now()
+	p, err := e.at(ctx, w.At, b.store, &b.room)
+	if err != nil {
+		return Ranked{}, err
 	}
-	r, _, err := b.records.WriteRecord(ctx, w)
+	if err := p.admits(&e.def, &w); err != nil {
+		return Ranked{}, err
+	}
+	w.Board, w.Sort, w.Period = id, e.def.Sort, p.table.period
+	r, _, err := b.store.WriteRecord(ctx, w)
 	if refused(err) {
 		return Ranked{}, err
 	}
 	if err != nil {
-		t.doubt(s.Owner)
-		b.log.WarnContext(ctx, "leaderboard: outcome of a write unknown", "board", s.Board, "owner", s.Owner, "err", err)
+		p.doubt(w.Owner)
+		b.log.WarnContext(ctx, "leaderboard: outcome of a write unknown", "board", id, "owner", w.Owner, "err", err)
 		return Ranked{}, fmt.Errorf("leaderboard: write record: %w", err)
 	}
-	t.put(Standing{s.Owner, r.Score, r.Subscore})
-
 	ranked := Ranked{Record: r}
-	err = t.read(ctx, b.records, func(r *ranks) {
-		place, _, _ := r.of(s.Owner)
-		ranked.Rank = int64(place) + 1
-	})
-	if err != nil {
-		b.log.WarnContext(ctx, "leaderboard: rank unknown", "board", s.Board, "owner", s.Owner, "err", err)
+	if e.def.NoRanks {
+		return ranked, nil
+	}
+	if ranked.Rank, err = b.put(ctx, p.table, r.Standing()); err != nil {
+		b.log.WarnContext(ctx, "leaderboard: rank unknown", "board", id, "owner", w.Owner, "err", err)
 	}
 	return ranked, nil
 }
 
-// refused tells whether an error of WriteRecord means that nothing was written: those of [Apply], and that of a board
-// which has been taken from the store behind our back.
-func refused(err error) bool {
-	return errors.Is(err, ErrNegativeScore) || errors.Is(err, ErrOverflow) || errors.Is(err, ErrOperator) ||
-		errors.Is(err, ErrNotFound)
+// put enters what the store has acknowledged and returns the rank it then has.
+func (b *Boards) put(ctx context.Context, t *table, s Standing) (rank int64, err error) {
+	place, known := t.put(s)
+	if known {
+		return int64(place) + 1, nil
+	}
+	known, err = t.read(ctx, b.store, func(r *ranks) { place, _, _ = r.of(s.Owner) })
+	if err != nil {
+		return 0, err
+	}
+	if known {
+		return int64(place) + 1, nil
+	}
+	return b.rankStored(ctx, t, s)
 }
 
-// DeleteRecord removes the record of an owner for the host. A missing one is no error. The errors are [ErrOwner],
-// [ErrNotFound] for an unknown board and those of the store; after one of the store the record may or may not exist.
+// refused tells whether an error of WriteRecord means that nothing was written: those of [Apply], and those that the
+// store finds before it writes.
+func refused(err error) bool {
+	return slices.ContainsFunc([]error{
+		ErrNegativeScore, ErrOverflow, ErrOperator, ErrNotFound, ErrNotJoined, ErrAttempts, ErrFull,
+	}, func(known error) bool { return errors.Is(err, known) })
+}
+
+// DeleteRecord removes the record of an owner in the present period for the host. A missing one is no error. The errors
+// are [ErrOwner], [ErrNotFound] for an unknown board and those of the store; after one of the store the record may or may
+// not exist.
 func (b *Boards) DeleteRecord(ctx context.Context, board, owner string) error {
-	return b.deleteRecord(ctx, board, owner, func(Board) error { return nil })
+	return b.deleteRecord(ctx, board, owner, func(*Board) error { return nil })
 }
 
 // Withdraw removes a record as its owner may: like DeleteRecord, but an authoritative board is [ErrAuthoritative].
 func (b *Boards) Withdraw(ctx context.Context, board, owner string) error {
-	return b.deleteRecord(ctx, board, owner, func(def Board) error {
+	return b.deleteRecord(ctx, board, owner, func(def *Board) error {
 		if def.Authoritative {
 			return ErrAuthoritative
 		}
@@ -111,23 +153,30 @@ func (b *Boards) Withdraw(ctx context.Context, board, owner string) error {
 	})
 }
 
-func (b *Boards) deleteRecord(ctx context.Context, board, owner string, allowed func(Board) error) error {
-	t, done, err := b.turn(ctx, board, owner, allowed)
+func (b *Boards) deleteRecord(ctx context.Context, board, owner string, allowed func(*Board) error) error {
+	e, done, err := b.turn(ctx, board, owner)
 	if err != nil {
 		return err
 	}
 	defer done()
-	if _, err := b.records.DeleteRecord(ctx, board, t.period, owner); err != nil {
-		t.doubt(owner)
+	if err := allowed(&e.def); err != nil {
+		return err
+	}
+	p, err := e.at(ctx, now(), b.store, &b.room)
+	if err != nil {
+		return err
+	}
+	if _, err := b.store.DeleteRecord(ctx, board, p.table.period, owner); err != nil {
+		p.doubt(owner)
 		b.log.WarnContext(ctx, "leaderboard: outcome of a deletion unknown", "board", board, "owner", owner, "err", err)
 		return fmt.Errorf("leaderboard: delete record: %w", err)
 	}
-	t.drop(owner)
+	p.drop(owner)
 	return nil
 }
 
-// DeleteOwner removes all records of an owner from all boards, as when the account is deleted. It may be repeated
-// until it succeeds. The errors are [ErrOwner] and those of the store.
+// DeleteOwner removes all records of an owner from all boards and periods, as when the account is deleted. It may be
+// repeated until it succeeds. The errors are [ErrOwner] and those of the store.
 func (b *Boards) DeleteOwner(ctx context.Context, owner string) error {
 	if !validID(owner) {
 		return ErrOwner
@@ -137,16 +186,18 @@ func (b *Boards) DeleteOwner(ctx context.Context, owner string) error {
 		return err
 	}
 	defer done()
-	_, err = b.records.DeleteOwner(ctx, owner)
+	_, err = b.store.DeleteOwner(ctx, owner)
 	// Not only the boards of the records that were there: an earlier call that seemed to fail may have removed some.
-	for _, t := range b.everyTable() {
-		t.open.RLock()
-		if err == nil {
-			t.drop(owner)
-		} else {
-			t.doubt(owner)
-		}
-		t.open.RUnlock()
+	for _, e := range b.everyBoard() {
+		e.open.RLock()
+		e.settled(func(t *table) {
+			if err == nil {
+				t.drop(owner)
+			} else {
+				t.doubt(owner)
+			}
+		})
+		e.open.RUnlock()
 	}
 	if err != nil {
 		b.log.WarnContext(ctx, "leaderboard: outcome of a deletion unknown", "owner", owner, "err", err)
@@ -155,9 +206,9 @@ func (b *Boards) DeleteOwner(ctx context.Context, owner string) error {
 	return nil
 }
 
-// turn begins a change of one owner on one board: it checks both and whether the change is allowed, and waits for the
-// owner's turn. Whoever waits does not hold the board, so that a Delete need not wait for a queue of writers.
-func (b *Boards) turn(ctx context.Context, board, owner string, allowed func(Board) error) (*table, func(), error) {
+// turn begins a change of one owner on one board: it checks both and waits for the owner's turn. Whoever waits does not
+// hold the board, so that a Delete need not wait for a queue of writers.
+func (b *Boards) turn(ctx context.Context, id, owner string) (*board, func(), error) {
 	if !validID(owner) {
 		return nil, nil, ErrOwner
 	}
@@ -165,15 +216,10 @@ func (b *Boards) turn(ctx context.Context, board, owner string, allowed func(Boa
 	if err != nil {
 		return nil, nil, err
 	}
-	t, err := b.enter(board)
+	e, err := b.enter(id)
 	if err != nil {
 		done()
 		return nil, nil, err
 	}
-	end := func() { t.open.RUnlock(); done() }
-	if err := allowed(t.def); err != nil {
-		end()
-		return nil, nil, err
-	}
-	return t, end, nil
+	return e, func() { e.open.RUnlock(); done() }, nil
 }

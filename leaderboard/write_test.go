@@ -67,7 +67,7 @@ func TestWriteReturnsTheRankedRecord(t *testing.T) {
 		s := leaderboard.Submission{Board: "wins", Owner: "ann", Username: "Ann", Score: 3, Subscore: 1, Metadata: `{"car":7}`}
 		want := leaderboard.Ranked{Rank: 2, Record: leaderboard.Record{
 			Board: "wins", Owner: "ann", Username: "Ann", Score: 3, Subscore: 1, NumScore: 1, Metadata: `{"car":7}`,
-			Created: start, Updated: start,
+			MaxNumScore: leaderboard.MaxNumScore, Created: start, Updated: start,
 		}}
 		r, err := b.Submit(t.Context(), s)
 		require.NoError(t, err)

@@ -24,6 +24,7 @@ type tables struct {
 	Keys        map[string]*[]byte             `json:",omitempty"` // by name
 	Boards      map[string]*leaderboard.Board  `json:",omitempty"` // by id
 	Records     map[string]*leaderboard.Record `json:",omitempty"` // by board, owner and period
+	Handled     map[string]*time.Time          `json:",omitempty"` // by board
 }
 
 // account is an account and the ways in which its owner proves to be it.
@@ -53,6 +54,7 @@ func openStore(path string) (*store, error) {
 		Keys:        make(map[string]*[]byte),
 		Boards:      make(map[string]*leaderboard.Board),
 		Records:     make(map[string]*leaderboard.Record),
+		Handled:     make(map[string]*time.Time),
 	}}
 	lines, err := os.ReadFile(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -141,6 +143,7 @@ func (s *store) apply(line []byte) error {
 	merge(s.rows.Revocations, change.Revocations)
 	merge(s.rows.Keys, change.Keys)
 	merge(s.rows.Boards, change.Boards)
+	merge(s.rows.Handled, change.Handled)
 	merge(s.rows.Records, change.Records)
 	return nil
 }

@@ -36,6 +36,8 @@ func TestStore(t *testing.T) {
 	t.Run("Keys", func(t *testing.T) { storetest.Keys(t, open) })
 	t.Run("Definitions", func(t *testing.T) { storetest.Definitions(t, open) })
 	t.Run("Records", func(t *testing.T) { storetest.Records(t, open) })
+	t.Run("Rankings", func(t *testing.T) { storetest.Rankings(t, open) })
+	t.Run("Periods", func(t *testing.T) { storetest.Periods(t, open) })
 }
 
 func TestStoreKeepsAllOverARestart(t *testing.T) {

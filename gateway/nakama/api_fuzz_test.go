@@ -31,7 +31,7 @@ func fuzzed(f *testing.F) (*nakama.Handler, string) {
 	require.NoError(f, err)
 	s, err := users.SignInCustom(f.Context(), "custom-ann", auth.SignIn{Create: true})
 	require.NoError(f, err)
-	boards, err := leaderboard.Open(f.Context(), leaderboard.Config{Definitions: st, Records: st})
+	boards, err := leaderboard.Open(f.Context(), leaderboard.Config{Store: st})
 	require.NoError(f, err)
 	require.NoError(f, boards.Create(f.Context(), leaderboard.Board{ID: "wins"}))
 	objects, err := storage.New(storage.Config{Store: st})

@@ -23,7 +23,7 @@ func (a *httpAPI) boardRecords(c *call) (proto.Message, error) {
 	}
 	q := c.params()
 	ids, limit := q.list("owner_ids"), q.number("limit")
-	cursor, period := or(q.text("cursor"), ""), or(q.seconds("expiry"), 0)
+	cursor, period := or(q.text("cursor"), ""), q.moment("expiry")
 	if q.err != nil {
 		return nil, q.err
 	}
@@ -39,9 +39,9 @@ func (a *httpAPI) boardRecords(c *call) (proto.Message, error) {
 		size = 0 // who asks for owners only wants no page
 	}
 	page, err := a.c.Boards.List(c.Context(), leaderboard.ListRequest{
-		Board: c.PathValue("id"), Owners: owners, Limit: size, Cursor: cursor,
+		Board: c.PathValue("id"), Period: period, Owners: owners, Limit: size, Cursor: cursor,
 	})
-	return pageMessage(page, period, err)
+	return pageMessage(page, err)
 }
 
 func (a *httpAPI) recordsAround(c *call) (proto.Message, error) {
@@ -50,7 +50,7 @@ func (a *httpAPI) recordsAround(c *call) (proto.Message, error) {
 	}
 	q := c.params()
 	limit := or(q.number("limit"), 1)
-	cursor, period := or(q.text("cursor"), ""), or(q.seconds("expiry"), 0)
+	cursor, period := or(q.text("cursor"), ""), q.moment("expiry")
 	if q.err != nil {
 		return nil, q.err
 	}
@@ -62,9 +62,9 @@ func (a *httpAPI) recordsAround(c *call) (proto.Message, error) {
 		return nil, &Error{InvalidArgument, "Invalid owner ID provided."}
 	}
 	page, err := a.c.Boards.Around(c.Context(), leaderboard.AroundRequest{
-		Board: c.PathValue("id"), Owner: owners[0], Limit: limit, Cursor: cursor,
+		Board: c.PathValue("id"), Period: period, Owner: owners[0], Limit: limit, Cursor: cursor,
 	})
-	return pageMessage(page, period, err)
+	return pageMessage(page, err)
 }
 
 // userIDs returns ids as they are stored; ok is false if one of them is none.
@@ -150,14 +150,10 @@ func boardError(err error, text string) error {
 	return &failure{text, err}
 }
 
-// pageMessage is the response to what asks for records. There is no period but the present one, whose number is 0: any
-// other has no records and no cursors.
-func pageMessage(page leaderboard.Page, period int64, err error) (proto.Message, error) {
+// pageMessage is the response to what asks for records.
+func pageMessage(page leaderboard.Page, err error) (proto.Message, error) {
 	if err != nil {
 		return nil, boardError(err, "Error querying records from leaderboard.")
-	}
-	if period != 0 {
-		return empty, nil
 	}
 	return &api.LeaderboardRecordList{
 		Records: recordMessages(page.Records), OwnerRecords: recordMessages(page.OwnerRecords),
@@ -176,7 +172,7 @@ func recordMessages(rs []leaderboard.Ranked) []*api.LeaderboardRecord {
 func recordMessage(r leaderboard.Ranked) *api.LeaderboardRecord {
 	return &api.LeaderboardRecord{
 		LeaderboardId: r.Board, OwnerId: r.Owner, Username: wrapperspb.String(r.Username),
-		Score: r.Score, Subscore: r.Subscore, NumScore: r.NumScore, MaxNumScore: leaderboard.MaxNumScore,
+		Score: r.Score, Subscore: r.Subscore, NumScore: r.NumScore, MaxNumScore: uint32(r.MaxNumScore),
 		Metadata: r.Metadata, CreateTime: seconds(r.Created), UpdateTime: seconds(r.Updated),
 		ExpiryTime: seconds(r.Period), Rank: r.Rank,
 	}

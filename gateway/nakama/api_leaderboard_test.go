@@ -302,7 +302,7 @@ func TestHTTPRecordList(t *testing.T) {
 func TestHTTPBoardsOfTheHost(t *testing.T) {
 	st := memory.New()
 	open := func(w *world, c *nakama.Config) {
-		boards, err := leaderboard.Open(t.Context(), leaderboard.Config{Definitions: st, Records: st})
+		boards, err := leaderboard.Open(t.Context(), leaderboard.Config{Store: st})
 		require.NoError(t, err)
 		w.boards, c.Boards = boards, boards
 	}

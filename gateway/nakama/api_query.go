@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // params reads the query of a call, field by field; names are given in snake_case and found in lowerCamelCase too. A
@@ -53,9 +54,13 @@ func (p *params) number(name string) *int {
 	})
 }
 
-// seconds is a moment in Unix time.
-func (p *params) seconds(name string) *int64 {
-	return parsed(p, name, func(s string) (int64, error) { return strconv.ParseInt(s, 10, 64) })
+// moment is a time in Unix seconds; zero if it is 0 or not there.
+func (p *params) moment(name string) time.Time {
+	s := or(parsed(p, name, func(s string) (int64, error) { return strconv.ParseInt(s, 10, 64) }), 0)
+	if s == 0 {
+		return time.Time{}
+	}
+	return time.Unix(s, 0).UTC()
 }
 
 func parsed[T any](p *params, name string, parse func(string) (T, error)) *T {

@@ -59,7 +59,7 @@ func newWorld(t *testing.T, change func(*world, *nakama.Config)) *world {
 	w := &world{t: t}
 	st := memory.New()
 	var err error
-	w.boards, err = leaderboard.Open(t.Context(), leaderboard.Config{Definitions: st, Records: st})
+	w.boards, err = leaderboard.Open(t.Context(), leaderboard.Config{Store: st})
 	require.NoError(t, err)
 	w.users, err = auth.Open(t.Context(), auth.Config{
 		Accounts: st, Identities: st, Deletions: st, Revocations: st, Keys: st, BcryptCost: bcrypt.MinCost,

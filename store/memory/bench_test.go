@@ -26,7 +26,7 @@ func BenchmarkWriteRecord(b *testing.B) {
 	}
 }
 
-func BenchmarkScanRecords(b *testing.B) {
+func BenchmarkStandings(b *testing.B) {
 	const n, page = 100_000, 1000
 	s := memory.New()
 	_, err := s.CreateBoard(b.Context(), leaderboard.Board{ID: "wins"})
@@ -38,13 +38,13 @@ func BenchmarkScanRecords(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		after := ""
+		span := leaderboard.Span{Board: "wins"}
 		for range n / page {
-			records, err := s.ScanRecords(b.Context(), "wins", time.Time{}, after, page)
-			if err != nil || len(records) != page {
-				b.Fatal(len(records), err)
+			standings, err := s.Standings(b.Context(), span, page)
+			if err != nil || len(standings) != page {
+				b.Fatal(len(standings), err)
 			}
-			after = records[page-1].Owner
+			span.After = &standings[page-1]
 		}
 	}
 }

@@ -17,7 +17,7 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	boards, err := leaderboard.Open(ctx, leaderboard.Config{Definitions: st, Records: st})
+	boards, err := leaderboard.Open(ctx, leaderboard.Config{Store: st})
 	if err != nil {
 		log.Fatal(err)
 	}

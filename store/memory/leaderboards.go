@@ -13,13 +13,14 @@ import (
 // board is a definition and the records of its periods.
 type board struct {
 	leaderboard.Board
-	periods map[time.Time]*period // by the end of the period, in UTC seconds
+	periods map[time.Time]*period // by the end of the period, in UTC seconds; none is without records
+	handled time.Time
 }
 
 // period holds the records that count together.
 type period struct {
 	records map[string]leaderboard.Record // by owner
-	sorted  []string                      // the owners in order; nil when it must be made again
+	sorted  []leaderboard.Standing        // ascending; nil when it must be made again
 }
 
 // CreateBoard implements [leaderboard.Definitions].
@@ -32,6 +33,7 @@ func (s *Store) CreateBoard(ctx context.Context, b leaderboard.Board) (leaderboa
 		return stored.Board, nil
 	}
 	b.Metadata, b.Created = cmp.Or(b.Metadata, "{}"), seconds(b.Created)
+	b.Start, b.End = seconds(b.Start), seconds(b.End)
 	s.boards[b.ID] = &board{Board: b, periods: make(map[time.Time]*period)}
 	return b, nil
 }
@@ -82,9 +84,10 @@ func (s *Store) WriteRecord(ctx context.Context, w leaderboard.Write) (r leaderb
 	if err != nil || !changed {
 		return r, false, err
 	}
-	if stored == nil {
-		p.sorted = nil
+	if stored == nil && w.MaxSize > 0 && len(p.records) >= w.MaxSize {
+		return leaderboard.Record{}, false, leaderboard.ErrFull
 	}
+	p.sorted = nil
 	p.records[w.Owner] = r
 	b.periods[w.Period] = p
 	return r, true, nil
@@ -117,28 +120,128 @@ func (s *Store) RecordsOf(ctx context.Context, board string, period time.Time, o
 	return found, nil
 }
 
-// ScanRecords implements [leaderboard.Records].
-func (s *Store) ScanRecords(ctx context.Context, board string, period time.Time, after string, limit int) ([]leaderboard.Record, error) {
+// Standings implements [leaderboard.Rankings].
+func (s *Store) Standings(ctx context.Context, span leaderboard.Span, limit int) ([]leaderboard.Standing, error) {
 	if err := s.lock(ctx); err != nil {
 		return nil, err
 	}
 	defer s.mu.Unlock()
-	p := s.find(board, period)
+	found, _ := s.span(span)
+	return slices.Clone(found[:min(len(found), max(limit, 0))]), nil
+}
+
+// PageRecords implements [leaderboard.Rankings].
+func (s *Store) PageRecords(ctx context.Context, span leaderboard.Span, order leaderboard.Sort, limit int) ([]leaderboard.Record, error) {
+	if err := s.lock(ctx); err != nil {
+		return nil, err
+	}
+	defer s.mu.Unlock()
+	found, p := s.span(span)
+	var page []leaderboard.Record
+	for i := range min(len(found), max(limit, 0)) {
+		if order == leaderboard.Descending {
+			i = len(found) - 1 - i
+		}
+		page = append(page, p.records[found[i].Owner])
+	}
+	return page, nil
+}
+
+// CountRecords implements [leaderboard.Rankings].
+func (s *Store) CountRecords(ctx context.Context, span leaderboard.Span) (int64, error) {
+	if err := s.lock(ctx); err != nil {
+		return 0, err
+	}
+	defer s.mu.Unlock()
+	found, _ := s.span(span)
+	return int64(len(found)), nil
+}
+
+// span returns the standings of a span, and the period they are of. They are valid while s.mu is held.
+func (s *Store) span(span leaderboard.Span) ([]leaderboard.Standing, *period) {
+	p := s.find(span.Board, span.Period)
 	if p == nil {
 		return nil, nil
 	}
 	if p.sorted == nil {
-		p.sorted = slices.Sorted(maps.Keys(p.records))
+		p.sorted = make([]leaderboard.Standing, 0, len(p.records))
+		for _, r := range p.records {
+			p.sorted = append(p.sorted, r.Standing())
+		}
+		slices.SortFunc(p.sorted, leaderboard.Standing.Compare)
 	}
-	i, found := slices.BinarySearch(p.sorted, after)
-	if found {
-		i++
+	from, to := 0, len(p.sorted)
+	if span.Before != nil {
+		to, _ = slices.BinarySearchFunc(p.sorted, *span.Before, leaderboard.Standing.Compare)
 	}
-	var page []leaderboard.Record
-	for ; i < len(p.sorted) && len(page) < limit; i++ {
-		page = append(page, p.records[p.sorted[i]])
+	if span.After != nil {
+		i, found := slices.BinarySearchFunc(p.sorted, *span.After, leaderboard.Standing.Compare)
+		if from = i; found {
+			from++
+		}
 	}
-	return page, nil
+	return p.sorted[min(from, to):to], p
+}
+
+// Periods implements [leaderboard.Periods].
+func (s *Store) Periods(ctx context.Context, board string) ([]time.Time, error) {
+	if err := s.lock(ctx); err != nil {
+		return nil, err
+	}
+	defer s.mu.Unlock()
+	b := s.boards[board]
+	if b == nil {
+		return nil, nil
+	}
+	return slices.SortedFunc(maps.Keys(b.periods), time.Time.Compare), nil
+}
+
+// DeletePeriod implements [leaderboard.Periods].
+func (s *Store) DeletePeriod(ctx context.Context, board string, period time.Time, limit int) (n int, err error) {
+	if err := s.lock(ctx); err != nil {
+		return 0, err
+	}
+	defer s.mu.Unlock()
+	p := s.find(board, period)
+	if p == nil {
+		return 0, nil
+	}
+	for owner := range p.records {
+		if n >= limit {
+			break
+		}
+		s.boards[board].remove(seconds(period), owner)
+		n++
+	}
+	return n, nil
+}
+
+// Handled implements [leaderboard.Periods].
+func (s *Store) Handled(ctx context.Context, board string) (time.Time, error) {
+	if err := s.lock(ctx); err != nil {
+		return time.Time{}, err
+	}
+	defer s.mu.Unlock()
+	if b := s.boards[board]; b != nil {
+		return b.handled, nil
+	}
+	return time.Time{}, nil
+}
+
+// SetHandled implements [leaderboard.Periods].
+func (s *Store) SetHandled(ctx context.Context, board string, at time.Time) error {
+	if err := s.lock(ctx); err != nil {
+		return err
+	}
+	defer s.mu.Unlock()
+	b := s.boards[board]
+	if b == nil {
+		return leaderboard.ErrNotFound
+	}
+	if at = seconds(at); at.After(b.handled) {
+		b.handled = at
+	}
+	return nil
 }
 
 // DeleteRecord implements [leaderboard.Records].
@@ -147,11 +250,11 @@ func (s *Store) DeleteRecord(ctx context.Context, board string, period time.Time
 		return false, err
 	}
 	defer s.mu.Unlock()
-	p := s.find(board, period)
-	if p == nil {
+	b := s.boards[board]
+	if b == nil {
 		return false, nil
 	}
-	_, there := p.remove(owner)
+	_, there := b.remove(seconds(period), owner)
 	return there, nil
 }
 
@@ -163,8 +266,8 @@ func (s *Store) DeleteOwner(ctx context.Context, owner string) ([]leaderboard.Re
 	defer s.mu.Unlock()
 	var removed []leaderboard.Record
 	for _, b := range s.boards {
-		for _, p := range b.periods {
-			if r, there := p.remove(owner); there {
+		for period := range b.periods {
+			if r, there := b.remove(period, owner); there {
 				removed = append(removed, r)
 			}
 		}
@@ -173,11 +276,17 @@ func (s *Store) DeleteOwner(ctx context.Context, owner string) ([]leaderboard.Re
 }
 
 // remove deletes the record of an owner and returns it.
-func (p *period) remove(owner string) (r leaderboard.Record, there bool) {
-	r, there = p.records[owner]
-	if there {
+func (b *board) remove(at time.Time, owner string) (r leaderboard.Record, there bool) {
+	p := b.periods[at]
+	if p == nil {
+		return r, false
+	}
+	if r, there = p.records[owner]; there {
 		delete(p.records, owner)
 		p.sorted = nil
+	}
+	if len(p.records) == 0 {
+		delete(b.periods, at)
 	}
 	return r, there
 }

@@ -13,9 +13,8 @@ import (
 )
 
 // Store implements all storage ports: [auth.Accounts], [auth.Identities], [auth.Deletions], [auth.Revocations],
-// [auth.Rotations], [auth.Keys], [leaderboard.Definitions], [leaderboard.Records], [storage.Store],
-// [notification.Store] and [match.Snapshots]. It is safe for concurrent use; what goes in and what comes out are
-// copies.
+// [auth.Rotations], [auth.Keys], [leaderboard.Store], [storage.Store], [notification.Store] and [match.Snapshots]. It is
+// safe for concurrent use; what goes in and what comes out are copies.
 type Store struct {
 	mu          sync.Mutex
 	accounts    map[string]*account // by id
@@ -34,17 +33,16 @@ type Store struct {
 }
 
 var (
-	_ auth.Accounts           = (*Store)(nil)
-	_ auth.Identities         = (*Store)(nil)
-	_ auth.Deletions          = (*Store)(nil)
-	_ auth.Revocations        = (*Store)(nil)
-	_ auth.Rotations          = (*Store)(nil)
-	_ auth.Keys               = (*Store)(nil)
-	_ leaderboard.Definitions = (*Store)(nil)
-	_ leaderboard.Records     = (*Store)(nil)
-	_ storage.Store           = (*Store)(nil)
-	_ notification.Store      = (*Store)(nil)
-	_ match.Snapshots         = (*Store)(nil)
+	_ auth.Accounts      = (*Store)(nil)
+	_ auth.Identities    = (*Store)(nil)
+	_ auth.Deletions     = (*Store)(nil)
+	_ auth.Revocations   = (*Store)(nil)
+	_ auth.Rotations     = (*Store)(nil)
+	_ auth.Keys          = (*Store)(nil)
+	_ leaderboard.Store  = (*Store)(nil)
+	_ storage.Store      = (*Store)(nil)
+	_ notification.Store = (*Store)(nil)
+	_ match.Snapshots    = (*Store)(nil)
 )
 
 // New returns an empty store.

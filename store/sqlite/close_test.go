@@ -28,7 +28,8 @@ func TestMethodsAfterClose(t *testing.T) {
 		"Key":           func() error { _, err := s.Key(ctx, "access", []byte("key")); return err },
 		"Boards":        func() error { _, err := s.Boards(ctx); return err },
 		"WriteRecord":   func() error { _, _, err := s.WriteRecord(ctx, increment("ann")); return err },
-		"ScanRecords":   func() error { _, err := s.ScanRecords(ctx, "wins", never, "", 1); return err },
+		"Standings":     func() error { _, err := s.Standings(ctx, leaderboard.Span{Board: "wins"}, 1); return err },
+		"RecordsOf":     func() error { _, err := s.RecordsOf(ctx, "wins", never, []string{"ann"}); return err },
 	} {
 		require.ErrorIs(t, call(), sqlite.ErrClosed, name)
 	}

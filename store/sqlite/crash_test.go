@@ -129,7 +129,7 @@ func TestKilledProcessLosesNothing(t *testing.T) {
 // that was stored but not acknowledged.
 func check(t *testing.T, s *sqlite.Store, acked *acknowledged, kills int) {
 	t.Helper()
-	records, err := s.ScanRecords(t.Context(), "wins", time.Time{}, "", 100)
+	records, err := s.PageRecords(t.Context(), leaderboard.Span{Board: "wins"}, leaderboard.Ascending, 100)
 	require.NoError(t, err)
 	stored := map[string]int64{}
 	for _, r := range records {

@@ -40,7 +40,7 @@ func serve(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	boards, err := leaderboard.Open(ctx, leaderboard.Config{Definitions: st, Records: st})
+	boards, err := leaderboard.Open(ctx, leaderboard.Config{Store: st})
 	if err != nil {
 		return err
 	}

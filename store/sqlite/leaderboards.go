@@ -15,23 +15,24 @@ import (
 )
 
 const (
+	boardColumns = `id, authoritative, sort, operator, allowed, no_ranks, reset, keep, metadata, created,
+		title, description, category, start, "end", duration, max_size, max_num_score, join_required`
 	insertBoard = `
-		INSERT INTO boards (id, authoritative, sort, operator, metadata, created) VALUES (?, ?, ?, ?, ?, ?)
+		INSERT INTO boards (` + boardColumns + `) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (id) DO NOTHING`
-	selectBoards = `SELECT id, authoritative, sort, operator, metadata, created FROM boards`
+	selectBoards = `SELECT ` + boardColumns + ` FROM boards`
 	boardByID    = selectBoards + ` WHERE id = ?`
 	deleteBoard  = `DELETE FROM boards WHERE id = ?`
 
-	recordColumns = `board, period, owner, username, score, subscore, num_score, metadata, created, updated`
+	recordColumns = `board, period, owner, username, score, subscore, num_score, max_num_score, metadata, created, updated`
 	recordOf      = `SELECT ` + recordColumns + ` FROM records WHERE board = ? AND period = ? AND owner = ?`
-	scanRecords   = `
-		SELECT ` + recordColumns + ` FROM records
-		WHERE board = ? AND period = ? AND owner > ? ORDER BY owner LIMIT ?`
-	upsertRecord = `
-		INSERT INTO records (` + recordColumns + `) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	upsertRecord  = `
+		INSERT INTO records (` + recordColumns + `) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (board, period, owner) DO UPDATE
 		SET username = excluded.username, score = excluded.score, subscore = excluded.subscore,
-		    num_score = excluded.num_score, metadata = excluded.metadata, updated = excluded.updated`
+		    num_score = excluded.num_score, max_num_score = excluded.max_num_score, metadata = excluded.metadata,
+		    updated = excluded.updated`
+	countRecords = `SELECT count(*) FROM records WHERE board = ? AND period = ?`
 	deleteRecord = `DELETE FROM records WHERE board = ? AND period = ? AND owner = ?`
 	deleteOwner  = `DELETE FROM records WHERE owner = ? RETURNING ` + recordColumns
 )
@@ -39,8 +40,9 @@ const (
 // CreateBoard implements [leaderboard.Definitions].
 func (s *Store) CreateBoard(ctx context.Context, b leaderboard.Board) (stored leaderboard.Board, err error) {
 	err = s.write.transact(ctx, func(c *conn) error {
-		if _, err := c.exec(insertBoard, b.ID, b.Authoritative, b.Sort, b.Operator, cmp.Or(b.Metadata, "{}"),
-			b.Created.Unix()); err != nil {
+		if _, err := c.exec(insertBoard, b.ID, b.Authoritative, b.Sort, b.Operator, b.Allowed, b.NoRanks, b.Reset, b.Keep,
+			cmp.Or(b.Metadata, "{}"), b.Created.Unix(), b.Title, b.Description, b.Category, b.Start.Unix(), b.End.Unix(),
+			int64(b.Duration/time.Second), b.MaxSize, b.MaxNumScore, b.JoinRequired); err != nil {
 			return err
 		}
 		return c.query(func(rows *sql.Rows) error {
@@ -64,9 +66,12 @@ func (s *Store) Boards(ctx context.Context) (all []leaderboard.Board, err error)
 }
 
 func scanBoard(rows *sql.Rows) (b leaderboard.Board, err error) {
-	var created int64
-	err = rows.Scan(&b.ID, &b.Authoritative, &b.Sort, &b.Operator, &b.Metadata, &created)
-	b.Created = fromSeconds(created)
+	var created, start, end, duration int64
+	err = rows.Scan(&b.ID, &b.Authoritative, &b.Sort, &b.Operator, &b.Allowed, &b.NoRanks, &b.Reset, &b.Keep,
+		&b.Metadata, &created, &b.Title, &b.Description, &b.Category, &start, &end, &duration, &b.MaxSize, &b.MaxNumScore,
+		&b.JoinRequired)
+	b.Created, b.Start, b.End = fromSeconds(created), fromSeconds(start), fromSeconds(end)
+	b.Duration = time.Duration(duration) * time.Second
 	return b, err
 }
 
@@ -94,8 +99,13 @@ func (s *Store) WriteRecord(ctx context.Context, w leaderboard.Write) (r leaderb
 		if err != nil || !changed {
 			return err
 		}
+		if stored == nil && w.MaxSize > 0 {
+			if n, err := c.count(countRecords, r.Board, r.Period.Unix()); err != nil || n >= int64(w.MaxSize) {
+				return cmp.Or(err, leaderboard.ErrFull)
+			}
+		}
 		_, err = c.exec(upsertRecord, r.Board, r.Period.Unix(), r.Owner, r.Username, r.Score, r.Subscore, r.NumScore,
-			r.Metadata, r.Created.Unix(), r.Updated.Unix())
+			r.MaxNumScore, r.Metadata, r.Created.Unix(), r.Updated.Unix())
 		return err
 	})
 	if err != nil {
@@ -125,15 +135,6 @@ func (s *Store) RecordsOf(ctx context.Context, board string, period time.Time, o
 	return found, err
 }
 
-// ScanRecords implements [leaderboard.Records].
-func (s *Store) ScanRecords(ctx context.Context, board string, period time.Time, after string, limit int) (page []leaderboard.Record, err error) {
-	err = s.read.transact(ctx, func(c *conn) error {
-		page, err = c.records(nil, scanRecords, board, period.Unix(), after, max(limit, 0))
-		return err
-	})
-	return page, err
-}
-
 // DeleteRecord implements [leaderboard.Records].
 func (s *Store) DeleteRecord(ctx context.Context, board string, period time.Time, owner string) (bool, error) {
 	var n int64
@@ -158,13 +159,19 @@ func (c *conn) records(list []leaderboard.Record, query string, args ...any) ([]
 	err := c.query(func(rows *sql.Rows) error {
 		var r leaderboard.Record
 		var period, created, updated int64
-		err := rows.Scan(&r.Board, &period, &r.Owner, &r.Username, &r.Score, &r.Subscore, &r.NumScore, &r.Metadata,
-			&created, &updated)
+		err := rows.Scan(&r.Board, &period, &r.Owner, &r.Username, &r.Score, &r.Subscore, &r.NumScore, &r.MaxNumScore,
+			&r.Metadata, &created, &updated)
 		r.Period, r.Created, r.Updated = fromSeconds(period), fromSeconds(created), fromSeconds(updated)
 		list = append(list, r)
 		return err
 	}, query, args...)
 	return list, err
+}
+
+// count returns the number that a query finds.
+func (c *conn) count(query string, args ...any) (n int64, err error) {
+	err = c.query(func(rows *sql.Rows) error { return rows.Scan(&n) }, query, args...)
+	return n, err
 }
 
 // distinct returns each key once.

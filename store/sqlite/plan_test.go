@@ -11,7 +11,15 @@ import (
 // A page costs what is on the page, however much is stored: no query sorts, and each uses the index made for it.
 func TestListsUseTheirIndexes(t *testing.T) {
 	s, parameter := openTemp(t, Config{}), regexp.MustCompile(`\?[0-9]*`)
+	order := func(rest string) string { return "COVERING INDEX records_order (board=? AND period=?" + rest + ")" }
+	const after, before = " AND (score,subscore,owner)>(?,?,?)", " AND (score,subscore,owner)<(?,?,?)"
 	for query, index := range map[string]string{
+		selectStandings + inPeriod + afterStanding + ascending:                 order(after),
+		selectCount + inPeriod:                                                 order(""),
+		selectCount + inPeriod + afterStanding + beforeStanding:                order(after + before),
+		selectRecords + inPeriod + descending:                                  "INDEX records_order (board=? AND period=?)",
+		selectRecords + inPeriod + afterStanding + beforeStanding + descending: "INDEX records_order (board=? AND period=?" + after + before + ")",
+		selectPeriods:         "INDEX records_order (board=?)",
 		listOwned:             "objects_owner (owner=? AND collection=? AND key>?)",
 		listPublic:            "objects_public (collection=? AND (key,owner)>(?,?))",
 		listAll:               "sqlite_autoindex_objects_1 (collection=? AND (key,owner)>(?,?))",

@@ -99,7 +99,7 @@ func TestWaitingForAConnectionEndsWithTheContext(t *testing.T) {
 func TestReadsGoOnDuringAWrite(t *testing.T) {
 	s := openTemp(t, Config{})
 	require.NoError(t, s.write.transact(t.Context(), func(c *conn) error {
-		_, err := c.exec(insertBoard, "wins", false, 0, 0, "{}", 0)
+		_, err := c.exec(`INSERT INTO boards (id, authoritative, sort, operator, metadata, created) VALUES ('wins', 0, 0, 0, '{}', 0)`)
 		require.NoError(t, err)
 		all, err := s.Boards(t.Context())
 		require.NoError(t, err)
@@ -134,7 +134,7 @@ func TestQueriesUseAnIndex(t *testing.T) {
 	s := openTemp(t, Config{})
 	for query, args := range map[string][]any{
 		accountByID: {""}, accountByUsername: {""}, accountByIdentity: {"", ""}, deleteUser: {""}, selectKey: {""},
-		boardByID: {""}, recordOf: {"", 0, ""}, scanRecords: {"", 0, "", 0}, deleteRecord: {"", 0, ""}, deleteOwner: {""},
+		boardByID: {""}, recordOf: {"", 0, ""}, deleteRecord: {"", 0, ""}, deleteOwner: {""},
 	} {
 		require.NoError(t, s.read.transact(t.Context(), func(c *conn) error {
 			return c.query(func(rows *sql.Rows) error {

@@ -39,9 +39,8 @@ type Config struct {
 }
 
 // Store implements all storage ports: [auth.Accounts], [auth.Identities], [auth.Deletions], [auth.Revocations],
-// [auth.Rotations], [auth.Keys], [leaderboard.Definitions], [leaderboard.Records], [storage.Store],
-// [notification.Store] and [match.Snapshots]. It is safe for concurrent use: reads run side by side, also
-// with a write; writes run one after the other.
+// [auth.Rotations], [auth.Keys], [leaderboard.Store], [storage.Store], [notification.Store] and [match.Snapshots]. It is
+// safe for concurrent use: reads run side by side, also with a write; writes run one after the other.
 //
 // A ctx bounds the wait for a free connection. A transaction that has begun is not interrupted, for it takes
 // microseconds: so an error of ctx means that nothing was changed, and any other error too.
@@ -53,17 +52,16 @@ type Store struct {
 }
 
 var (
-	_ auth.Accounts           = (*Store)(nil)
-	_ auth.Identities         = (*Store)(nil)
-	_ auth.Deletions          = (*Store)(nil)
-	_ auth.Revocations        = (*Store)(nil)
-	_ auth.Rotations          = (*Store)(nil)
-	_ auth.Keys               = (*Store)(nil)
-	_ leaderboard.Definitions = (*Store)(nil)
-	_ leaderboard.Records     = (*Store)(nil)
-	_ storage.Store           = (*Store)(nil)
-	_ notification.Store      = (*Store)(nil)
-	_ match.Snapshots         = (*Store)(nil)
+	_ auth.Accounts      = (*Store)(nil)
+	_ auth.Identities    = (*Store)(nil)
+	_ auth.Deletions     = (*Store)(nil)
+	_ auth.Revocations   = (*Store)(nil)
+	_ auth.Rotations     = (*Store)(nil)
+	_ auth.Keys          = (*Store)(nil)
+	_ leaderboard.Store  = (*Store)(nil)
+	_ storage.Store      = (*Store)(nil)
+	_ notification.Store = (*Store)(nil)
+	_ match.Snapshots    = (*Store)(nil)
 )
 
 // Open opens the store in the file c.Path. A new file can be read and written by the user of the process only, for it

@@ -281,22 +281,64 @@ func (s generous) WriteRecord(ctx context.Context, w leaderboard.Write) (leaderb
 	return s.Store.WriteRecord(ctx, w)
 }
 
-// inclusive begins a page with the owner the last one ended with.
+// inclusive begins a span with the standing it is after.
 type inclusive struct{ *memory.Store }
 
-func (s inclusive) ScanRecords(ctx context.Context, board string, period time.Time, after string, limit int) ([]leaderboard.Record, error) {
-	page, err := s.Store.ScanRecords(ctx, board, period, after, limit)
-	last, _ := s.RecordsOf(ctx, board, period, []string{after})
+func (s inclusive) PageRecords(ctx context.Context, span leaderboard.Span, order leaderboard.Sort, limit int) ([]leaderboard.Record, error) {
+	page, err := s.Store.PageRecords(ctx, span, order, limit)
+	if span.After == nil || order == leaderboard.Descending {
+		return page, err
+	}
+	last, _ := s.RecordsOf(ctx, span.Board, span.Period, []string{span.After.Owner})
 	return append(last, page...), err
 }
 
-// byScore scans in the order of scores.
-type byScore struct{ *memory.Store }
+// byOwner orders equal scores by owner and forgets the subscore.
+type byOwner struct{ *memory.Store }
 
-func (s byScore) ScanRecords(ctx context.Context, board string, period time.Time, after string, limit int) ([]leaderboard.Record, error) {
-	page, err := s.Store.ScanRecords(ctx, board, period, after, limit)
-	slices.SortFunc(page, func(a, b leaderboard.Record) int { return cmp.Compare(b.Score, a.Score) })
-	return page, err
+func (s byOwner) Standings(ctx context.Context, span leaderboard.Span, limit int) ([]leaderboard.Standing, error) {
+	found, err := s.Store.Standings(ctx, span, limit)
+	slices.SortStableFunc(found, func(a, b leaderboard.Standing) int {
+		return cmp.Or(cmp.Compare(a.Score, b.Score), strings.Compare(a.Owner, b.Owner))
+	})
+	return found, err
+}
+
+// boundless counts all of a period.
+type boundless struct{ *memory.Store }
+
+func (s boundless) CountRecords(ctx context.Context, span leaderboard.Span) (int64, error) {
+	return s.Store.CountRecords(ctx, leaderboard.Span{Board: span.Board, Period: span.Period})
+}
+
+// greedy deletes more than it was asked for.
+type greedy struct{ *memory.Store }
+
+func (s greedy) DeletePeriod(ctx context.Context, board string, period time.Time, _ int) (int, error) {
+	return s.Store.DeletePeriod(ctx, board, period, 1<<30)
+}
+
+// crowded looks for a place before its transaction, so that two can find the same one, or none at all.
+type crowded struct{ *memory.Store }
+
+func (s crowded) WriteRecord(ctx context.Context, w leaderboard.Write) (leaderboard.Record, bool, error) {
+	w.MaxSize = 0
+	return s.Store.WriteRecord(ctx, w)
+}
+
+// backwards keeps whatever was handled last.
+type backwards struct {
+	*memory.Store
+	at map[string]time.Time
+}
+
+func (s *backwards) SetHandled(_ context.Context, board string, at time.Time) error {
+	s.at = map[string]time.Time{board: at.UTC().Truncate(time.Second)}
+	return nil
+}
+
+func (s *backwards) Handled(_ context.Context, board string) (time.Time, error) {
+	return s.at[board], nil
 }
 
 // silent does not say which records it removed.

@@ -14,6 +14,14 @@ func board(id string) leaderboard.Board {
 	return leaderboard.Board{ID: id, Metadata: "{}", Created: noon()}
 }
 
+// cup returns a tournament that has everything.
+func cup() leaderboard.Tournament {
+	return leaderboard.Tournament{
+		Title: "Cup", Description: "of the sea", Category: 127, Start: noon().Add(time.Hour), End: noon().Add(24 * time.Hour),
+		Duration: 90 * time.Second, MaxSize: 1 << 20, MaxNumScore: 1 << 30, JoinRequired: true,
+	}
+}
+
 // boards creates boards with these ids.
 func boards(t testing.TB, s LeaderboardStore, ids ...string) {
 	t.Helper()
@@ -77,8 +85,10 @@ func boardFields(t testing.TB, s LeaderboardStore) {
 	defined(t, s)
 	full := leaderboard.Board{
 		ID: "wins", Authoritative: true, Sort: leaderboard.Ascending, Operator: leaderboard.Decrement,
-		Metadata: `{"title": "Wins"}`, Created: noon(),
+		Allowed: leaderboard.OperatorSet(leaderboard.Set), NoRanks: true, Reset: "@daily", Keep: 7,
+		Metadata: `{"title": "Wins"}`, Created: noon(), Tournament: cup(),
 	}
+	filled(t, full.Tournament)
 	filled(t, full)
 	all := []leaderboard.Board{full}
 	for _, op := range []leaderboard.Operator{leaderboard.Best, leaderboard.Set, leaderboard.Increment} {
@@ -89,6 +99,9 @@ func boardFields(t testing.TB, s LeaderboardStore) {
 	for _, b := range all {
 		given := b
 		given.Created = elsewhere(b.Created)
+		if b.IsTournament() {
+			given.Start, given.End = elsewhere(b.Start), elsewhere(b.End)
+		}
 		got, err := s.CreateBoard(t.Context(), given)
 		noError(t, err, "create board")
 		equal(t, "created board", got, b)
@@ -100,7 +113,7 @@ func boardTexts(t testing.TB, s LeaderboardStore) {
 	var all []leaderboard.Board
 	for _, text := range oddTexts() {
 		b := board(text)
-		b.Metadata = text + long()
+		b.Metadata, b.Title, b.Description = text+long(), text, text
 		_, err := s.CreateBoard(t.Context(), b)
 		noError(t, err, "create board "+text)
 		all = append(all, b)
@@ -168,8 +181,8 @@ func deleteBoard(t testing.TB, s LeaderboardStore) {
 	defined(t, s, board("losses"))
 	boards(t, s, "wins")
 	for _, period := range []time.Time{{}, monday} {
-		equal(t, "owners on the new board", owners(scanned(t, s, "wins", period, "", 10)), []string{})
-		equal(t, "owners on the other board", owners(scanned(t, s, "losses", period, "", 10)), []string{"ann"})
+		equal(t, "owners on the new board", owners(scanned(t, s, "wins", period)), []string{})
+		equal(t, "owners on the other board", owners(scanned(t, s, "losses", period)), []string{"ann"})
 	}
 	gone, err := s.DeleteOwner(t.Context(), "bob")
 	noError(t, err, "delete owner")

@@ -45,6 +45,7 @@ func reopen(t testing.TB, open func() DurableStore) {
 	boards(t, s, "wins", "losses")
 	w := write("wins", "ann", leaderboard.Increment, 5)
 	w.Period = noon()
+	noError(t, s.SetHandled(t.Context(), "wins", noon()), "set handled")
 	save := puts(t, s, put("ann", "slot", "{}"))[0]
 	notes := noted(t, s, note("ann", "n-0"), note("bob", "b-0"))[:1]
 	game := snapshot("game.node", 1)
@@ -71,6 +72,7 @@ func reopen(t testing.TB, open func() DurableStore) {
 		keyIs(t, s, "access", []byte("another"), []byte("the key"))
 		defined(t, s, board("wins"), board("losses"))
 		recorded(t, s, r)
+		handled(t, s, "wins", noon())
 		kept(t, s, []storage.ID{save.ID}, save)
 		told(t, s, "ann", notes...)
 		loaded(t, s, game)

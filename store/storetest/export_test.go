@@ -26,6 +26,8 @@ func Rules() []Rule {
 	all = appendRules(all, "Keys/", keyRules(), func(s Store) auth.Keys { return s })
 	all = appendRules(all, "Definitions/", definitionRules(), func(s Store) LeaderboardStore { return s })
 	all = appendRules(all, "Records/", recordRules(), func(s Store) LeaderboardStore { return s })
+	all = appendRules(all, "Rankings/", rankingRules(), func(s Store) LeaderboardStore { return s })
+	all = appendRules(all, "Periods/", periodRules(), func(s Store) LeaderboardStore { return s })
 	all = appendRules(all, "Objects/", objectRules(), func(s Store) storage.Store { return s })
 	all = appendRules(all, "Notifications/", notificationRules(), func(s Store) notification.Store { return s })
 	return appendRules(all, "Snapshots/", snapshotRules(), func(s Store) match.Snapshots { return s })

@@ -25,11 +25,8 @@ type SessionStore interface {
 	auth.Keys
 }
 
-// LeaderboardStore keeps boards and their records: two roles of one store, for a deleted board takes its records along.
-type LeaderboardStore interface {
-	leaderboard.Definitions
-	leaderboard.Records
-}
+// LeaderboardStore keeps boards and their records: four roles of one store, for a deleted board takes its records along.
+type LeaderboardStore = leaderboard.Store
 
 // Store keeps all there is to keep.
 type Store interface {
@@ -52,6 +49,8 @@ func All[S Store](t *testing.T, open func(t *testing.T) S) {
 	t.Run("Keys", func(t *testing.T) { Keys(t, open) })
 	t.Run("Definitions", func(t *testing.T) { Definitions(t, open) })
 	t.Run("Records", func(t *testing.T) { Records(t, open) })
+	t.Run("Rankings", func(t *testing.T) { Rankings(t, open) })
+	t.Run("Periods", func(t *testing.T) { Periods(t, open) })
 	t.Run("Objects", func(t *testing.T) { Objects(t, open) })
 	t.Run("Notifications", func(t *testing.T) { Notifications(t, open) })
 	t.Run("Snapshots", func(t *testing.T) { Snapshots(t, open) })
@@ -95,6 +94,16 @@ func Definitions[S LeaderboardStore](t *testing.T, open func(t *testing.T) S) {
 // Records runs the contract of [leaderboard.Records]. Open is as in [All].
 func Records[S LeaderboardStore](t *testing.T, open func(t *testing.T) S) {
 	run(t, recordRules(), func(t *testing.T) LeaderboardStore { return open(t) })
+}
+
+// Rankings runs the contract of [leaderboard.Rankings]. Open is as in [All].
+func Rankings[S LeaderboardStore](t *testing.T, open func(t *testing.T) S) {
+	run(t, rankingRules(), func(t *testing.T) LeaderboardStore { return open(t) })
+}
+
+// Periods runs the contract of [leaderboard.Periods]. Open is as in [All].
+func Periods[S LeaderboardStore](t *testing.T, open func(t *testing.T) S) {
+	run(t, periodRules(), func(t *testing.T) LeaderboardStore { return open(t) })
 }
 
 // Objects runs the contract of [storage.Store]. Open is as in [All].

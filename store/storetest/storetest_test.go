@@ -107,10 +107,16 @@ func TestBrokenStoreBreaksItsRules(t *testing.T) {
 		{func() storetest.Store { return halfway{memory.New()} }, []string{"Records/an error of Apply stores nothing"}},
 		{func() storetest.Store { return timeless{memory.New()} }, []string{"Records/periods and boards are apart"}},
 		{func() storetest.Store { return generous{memory.New()} }, []string{"Records/write to a missing board is ErrNotFound"}},
-		{func() storetest.Store { return inclusive{memory.New()} }, []string{
-			"Records/scan keeps to its limit", "Records/scan is in the order of the owners' bytes",
+		{func() storetest.Store { return inclusive{memory.New()} }, []string{"Rankings/a span has what is between its ends"}},
+		{func() storetest.Store { return byOwner{memory.New()} }, []string{"Rankings/order is score, subscore and the owner's bytes"}},
+		{func() storetest.Store { return boundless{memory.New()} }, []string{"Rankings/a span has what is between its ends"}},
+		{func() storetest.Store { return greedy{memory.New()} }, []string{"Periods/delete period keeps to its limit and period"}},
+		{func() storetest.Store { return crowded{memory.New()} }, []string{
+			"Records/a full period takes no new record", "Records/of concurrent newcomers as many get in as there are places",
 		}},
-		{func() storetest.Store { return byScore{memory.New()} }, []string{"Records/scan is in the order of the owners' bytes"}},
+		{func() storetest.Store { return &backwards{Store: memory.New()} }, []string{
+			"Periods/handled never goes back", "Periods/what is handled goes with its board",
+		}},
 		{func() storetest.Store { return silent{memory.New()} }, []string{
 			"Records/delete removes one record", "Records/delete owner removes and returns all",
 		}},

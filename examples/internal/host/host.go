@@ -71,7 +71,7 @@ func Open(ctx context.Context, c Config) (_ *Host, err error) {
 			_ = h.close() // the first error is the one to tell
 		}
 	}()
-	h.Boards, err = leaderboard.Open(ctx, leaderboard.Config{Definitions: store, Records: store, Logger: c.Log})
+	h.Boards, err = leaderboard.Open(ctx, leaderboard.Config{Store: store, Logger: c.Log})
 	if err != nil {
 		return nil, err
 	}

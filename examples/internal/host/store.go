@@ -21,8 +21,7 @@ type store interface { //nolint:interfacebloat // it is all ports at once, and n
 	auth.Revocations
 	auth.Rotations
 	auth.Keys
-	leaderboard.Definitions
-	leaderboard.Records
+	leaderboard.Store
 	storage.Store
 	notification.Store
 }

@@ -1,0 +1,36 @@
+-- +goose Up
+ALTER TABLE boards ADD COLUMN allowed       INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE boards ADD COLUMN no_ranks      INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE boards ADD COLUMN reset         TEXT    NOT NULL DEFAULT '';
+ALTER TABLE boards ADD COLUMN keep          INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE boards ADD COLUMN title         TEXT    NOT NULL DEFAULT '';
+ALTER TABLE boards ADD COLUMN description   TEXT    NOT NULL DEFAULT '';
+ALTER TABLE boards ADD COLUMN category      INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE boards ADD COLUMN start         INTEGER NOT NULL DEFAULT -62135596800; -- the zero Time
+ALTER TABLE boards ADD COLUMN "end"         INTEGER NOT NULL DEFAULT -62135596800;
+ALTER TABLE boards ADD COLUMN duration      INTEGER NOT NULL DEFAULT 0; -- seconds
+ALTER TABLE boards ADD COLUMN max_size      INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE boards ADD COLUMN max_num_score INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE boards ADD COLUMN join_required INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE boards ADD COLUMN handled       INTEGER NOT NULL DEFAULT -62135596800;
+
+ALTER TABLE records ADD COLUMN max_num_score INTEGER NOT NULL DEFAULT 1000000;
+CREATE INDEX records_order ON records (board, period, score, subscore, owner);
+
+-- +goose Down
+DROP INDEX records_order;
+ALTER TABLE records DROP COLUMN max_num_score;
+ALTER TABLE boards DROP COLUMN handled;
+ALTER TABLE boards DROP COLUMN join_required;
+ALTER TABLE boards DROP COLUMN max_num_score;
+ALTER TABLE boards DROP COLUMN max_size;
+ALTER TABLE boards DROP COLUMN duration;
+ALTER TABLE boards DROP COLUMN "end";
+ALTER TABLE boards DROP COLUMN start;
+ALTER TABLE boards DROP COLUMN category;
+ALTER TABLE boards DROP COLUMN description;
+ALTER TABLE boards DROP COLUMN title;
+ALTER TABLE boards DROP COLUMN keep;
+ALTER TABLE boards DROP COLUMN reset;
+ALTER TABLE boards DROP COLUMN no_ranks;
+ALTER TABLE boards DROP COLUMN allowed;
