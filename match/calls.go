@@ -58,7 +58,8 @@ func (r *Registry) Kick(id ID, who ...presence.Presence) error {
 }
 
 // Send puts a message of a member into the inbox of a match; its From, At and Dropped are filled in. It never waits,
-// and takes over msg.Data. ErrNotFound, ErrNotMember, or ErrDropped when the inbox is full of this sender's messages.
+// and takes over msg.Data. ErrNotFound, ErrNotMember, ErrSenderRate, or ErrDropped when the inbox is full of this
+// sender's messages.
 func (r *Registry) Send(id ID, session string, msg Message) error {
 	m := r.find(id)
 	if m == nil {
@@ -70,7 +71,11 @@ func (r *Registry) Send(id ID, session string, msg Message) error {
 		m.handle.Wake()
 	}
 	if victim != nil && r.hooks.Dropped != nil {
-		r.hooks.Dropped(id, victim.Presence)
+		why := DropFull
+		if err == ErrSenderRate { //nolint:errorlint // put returns it as it is
+			why = DropRate
+		}
+		r.hooks.Dropped(id, victim.Presence, why, 1)
 	}
 	return err
 }

@@ -2,6 +2,7 @@ package match
 
 import (
 	"slices"
+	"time"
 
 	"github.com/shoal-go/shoal/presence"
 )
@@ -99,6 +100,19 @@ func (m *match) recipients(o *Outgoing) []presence.Presence {
 		m.scratch = append(m.scratch, member.Presence)
 	}
 	return m.scratch
+}
+
+// tellDrops tells members about messages of theirs that were dropped.
+func (m *match) tellDrops(now time.Time) {
+	for _, t := range m.tellings(now) {
+		switch {
+		case t.to.sink != nil:
+			m.pour(outlet{t.to.Session, t.to.sink}, Event{Kind: DroppedEvent, Dropped: t.dropped})
+		case m.r.drops != nil:
+			m.r.drops.MatchDropped(m.id, t.to.Presence, t.dropped)
+			m.touch(t.to.Presence)
+		}
+	}
 }
 
 // touch notes that p has something to be flushed.

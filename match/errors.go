@@ -20,8 +20,10 @@ var (
 	ErrFull = errors.New("match: full")
 	// ErrBusy means: too many calls are waiting for the match.
 	ErrBusy = errors.New("match: busy")
-	// ErrDropped means: the inbox is full and the message was not put in.
-	ErrDropped = errors.New("match: inbox full, message dropped")
+	// ErrDropped means: the inbox is full, or the sender too fast, and the message was not put in.
+	ErrDropped = errors.New("match: message dropped")
+	// ErrSenderRate is an ErrDropped: the sender is faster than Settings.SenderRate.
+	ErrSenderRate = fmt.Errorf("%w: sender too fast", ErrDropped)
 	// ErrOwnTurn means: a callback made a call that would have waited for itself.
 	ErrOwnTurn = errors.New("match: call would wait for its own turn")
 	// ErrBehind ends a match whose callbacks took too long for too many ticks; see BehindError.

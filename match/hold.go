@@ -90,7 +90,7 @@ func (m *match) swap(c *call, old presence.Presence, now time.Time) {
 		lost, left = m.held[i].lost, nil // the others have seen it leave
 		m.held = slices.Delete(m.held, i, i+1)
 	} else {
-		gone := m.unseat(old.Session)
+		gone := m.remove(old.Session)
 		lost, sink = gone.lost, gone.sink
 		m.exit(gone)
 	}

@@ -70,7 +70,7 @@ func TestHooksWithJoinsAllFields(t *testing.T) {
 		Held:    func(match.ID, presence.Presence, time.Duration) { calls++ },
 		Tick:    func(match.ID, tick.Tick, time.Duration) { calls++ },
 		Slow:    func(match.ID, string, time.Duration) { calls++ },
-		Dropped: func(match.ID, presence.Presence) { calls++ },
+		Dropped: func(match.ID, presence.Presence, match.Drop, int) { calls++ },
 	}
 	require.Equal(t, 9, reflect.TypeFor[match.Hooks]().NumField(), "a new hook has to be joined too")
 	both := one.With(one)
@@ -82,7 +82,7 @@ func TestHooksWithJoinsAllFields(t *testing.T) {
 	both.Held("", ann, 0)
 	both.Tick("", tick.Tick{}, 0)
 	both.Slow("", "", 0)
-	both.Dropped("", ann)
+	both.Dropped("", ann, 0, 1)
 	require.Equal(t, 18, calls)
 }
 

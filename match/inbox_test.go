@@ -46,7 +46,7 @@ func TestFullInboxKeepsTheFirstOfOneSenderInOrder(t *testing.T) {
 	drops := 0
 	w, batch := inbox(t, 0, match.Config{
 		Logger: slog.New(slog.NewTextHandler(&logged, nil)),
-		Hooks:  match.Hooks{Dropped: func(match.ID, presence.Presence) { drops++ }},
+		Hooks:  match.Hooks{Dropped: func(match.ID, presence.Presence, match.Drop, int) { drops++ }},
 	})
 	id := w.create(ann)
 	for i := range 300 {

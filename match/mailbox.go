@@ -22,6 +22,9 @@ type mailbox struct {
 	signals  int    // and how many are signals or reservations
 	inbox    []Message
 	bound    int                // of inbox
+	pace     time.Duration      // between two messages of a sender; 0 is no limit
+	ahead    time.Duration      // by how much a sender may be early
+	untold   bool               // there are drops that their senders have not been told of
 	overflow int                // messages dropped since the last Loop because the inbox was full
 	batch    int                // counts Loops, so that members' counts need no reset
 	members  map[string]*member // by session; changed only in the match's turn
@@ -33,13 +36,16 @@ type mailbox struct {
 // member is a player with a seat.
 type member struct {
 	presence.Presence
-	leaving bool  // a leave waits in the mailbox; what comes after it is ignored
-	batch   int   // the batch that waiting counts in
-	waiting int   // messages in the inbox
-	dropped int   // messages dropped since the last one that was put in
-	lost    int   // messages dropped in all
-	sink    *Sink // nil for one with a socket
-	touched bool  // got something since the last Flush; belongs to the turn
+	leaving bool      // a leave waits in the mailbox; what comes after it is ignored
+	batch   int       // the batch that waiting counts in
+	waiting int       // messages in the inbox
+	dropped int       // messages dropped since the last one that was put in
+	lost    int       // messages dropped in all
+	untold  int       // of these, those that the player has not been told of
+	told    time.Time // when it was told last
+	paced   time.Time // when its next message would be on time, at the pace of the match
+	sink    *Sink     // nil for one with a socket
+	touched bool      // got something since the last Flush; belongs to the turn
 }
 
 type callKind uint8
@@ -156,13 +162,17 @@ func (b *mailbox) put(session string, msg Message) (victim *member, wake bool, e
 	if from == nil || from.leaving {
 		return nil, false, ErrNotMember
 	}
+	if b.pace > 0 && !from.keeps(b.pace, b.ahead, msg.At) {
+		b.drop(from)
+		return from, false, ErrSenderRate
+	}
 	if from.batch != b.batch {
 		from.batch, from.waiting = b.batch, 0
 	}
 	if len(b.inbox) == b.bound {
 		b.overflow++
 		if victim = b.makeRoom(from); victim == from {
-			from.drop()
+			b.drop(from)
 			return from, false, ErrDropped
 		}
 	}
@@ -182,9 +192,51 @@ func (b *mailbox) doze() bool {
 	return b.dozing
 }
 
-func (m *member) drop() {
+// drop counts a message of m that was dropped.
+func (b *mailbox) drop(m *member) {
 	m.dropped++
 	m.lost++
+	m.untold++
+	b.untold = true
+}
+
+// keeps reports whether a message that comes at a time keeps to the pace, and counts it if so.
+func (m *member) keeps(pace, ahead time.Duration, at time.Time) bool {
+	if m.paced.Before(at) {
+		m.paced = at
+	}
+	if m.paced.Sub(at) > ahead {
+		return false
+	}
+	m.paced = m.paced.Add(pace)
+	return true
+}
+
+// telling is what a member is to be told about its messages.
+type telling struct {
+	to      *member
+	dropped int
+}
+
+// tellings is how many of its messages each member has lost that has not been told so, nor anything in the last second.
+func (b *mailbox) tellings(now time.Time) (tell []telling) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !b.untold {
+		return nil
+	}
+	b.untold = false
+	for _, m := range b.members {
+		switch {
+		case m.untold == 0:
+		case now.Sub(m.told) < time.Second:
+			b.untold = true
+		default:
+			tell = append(tell, telling{m, m.untold})
+			m.untold, m.told = 0, now
+		}
+	}
+	return tell
 }
 
 // makeRoom drops the newest message of whoever has most of them waiting, and returns that member; from itself, with
@@ -205,7 +257,7 @@ func (b *mailbox) makeRoom(from *member) *member {
 		if m := b.members[msg.From.Session]; m.waiting == most {
 			m.dropped += msg.Dropped
 			m.waiting--
-			m.drop()
+			b.drop(m)
 			b.inbox = slices.Delete(b.inbox, i, i+1)
 			return m
 		}
@@ -237,19 +289,20 @@ func (b *mailbox) seat(p presence.Presence, sink *Sink, lost int) {
 	b.members[p.Session] = &member{Presence: p, sink: sink, batch: -1, lost: lost, leaving: !b.expects(p.Session)}
 }
 
-// unseat removes a member and the messages it left behind, which count as dropped.
-func (b *mailbox) unseat(session string) *member {
+// unseat removes a member and the messages it left behind, so many, which count as dropped.
+func (b *mailbox) unseat(session string) (gone *member, left int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	m := b.members[session]
 	if m == nil {
-		return nil
+		return nil, 0
 	}
 	delete(b.members, session)
 	before := len(b.inbox)
 	b.inbox = slices.DeleteFunc(b.inbox, func(msg Message) bool { return msg.From.Session == session })
-	m.lost += before - len(b.inbox)
-	return m
+	left = before - len(b.inbox)
+	m.lost += left
+	return m, left
 }
 
 // setWatching notes that a session watches, or does so no more.

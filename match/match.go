@@ -181,6 +181,9 @@ func (m *match) loop(now time.Time) {
 	if m.r.hooks.Tick != nil { // else the clock need not be read
 		began = m.r.source.Now()
 	}
+	if m.set.TellDrops {
+		m.tellDrops(now)
+	}
 	_ = m.run(onLoop, func() error { return m.cb.loop(&m.ctx, &m.d, t, in) })
 	if m.r.hooks.Tick != nil {
 		m.r.hooks.Tick(m.id, t, m.r.source.Now().Sub(began))
@@ -249,7 +252,7 @@ func (m *match) terminate(grace time.Duration, now time.Time) {
 
 // depart removes a member.
 func (m *match) depart(session string, why Reason, now time.Time) {
-	gone := m.unseat(session)
+	gone := m.remove(session)
 	if gone == nil {
 		if i := m.holding(session); i >= 0 {
 			m.release(i, why, now)
@@ -286,6 +289,15 @@ func (m *match) left(d Departure, now time.Time) {
 		m.r.hooks.Left(m.id, d)
 	}
 	_ = m.run(onLeave, func() error { return m.cb.leave(&m.ctx, &m.d, m.clock.at(now), []Departure{d}) })
+}
+
+// remove takes away the seat of a member, if it is one, with the input it left behind.
+func (m *match) remove(session string) *member {
+	gone, left := m.unseat(session)
+	if left > 0 && m.r.hooks.Dropped != nil {
+		m.r.hooks.Dropped(m.id, gone.Presence, DropLeft, left)
+	}
+	return gone
 }
 
 // dismiss tells somebody that it is in the match no more.

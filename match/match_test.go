@@ -168,7 +168,7 @@ func (j *journal) hooks() match.Hooks {
 		Joined:  func(_ match.ID, p presence.Presence) { j.add("hook joined %s", p.Session) },
 		Refused: func(_ match.ID, p presence.Presence, cause error) { j.add("hook refused %s (%v)", p.Session, cause) },
 		Left:    func(_ match.ID, d match.Departure) { j.add("hook left %s %s", d.Session, d.Reason) },
-		Dropped: func(_ match.ID, p presence.Presence) { j.add("hook dropped %s", p.Session) },
+		Dropped: func(_ match.ID, p presence.Presence, _ match.Drop, _ int) { j.add("hook dropped %s", p.Session) },
 	}
 }
 

@@ -22,6 +22,13 @@ type Outbox interface {
 	Flush(id ID, to []presence.Presence)
 }
 
+// DropOutbox is what an [Outbox] may be besides: it tells players about messages that they sent. New looks for it once.
+type DropOutbox interface {
+	// MatchDropped tells a member that so many of its messages, besides those it was told of before, have been
+	// dropped. It is called for matches with Settings.TellDrops, as the methods of Outbox are.
+	MatchDropped(id ID, to presence.Presence, dropped int)
+}
+
 // nowhere is the outbox of a registry without one.
 type nowhere struct{}
 
@@ -48,8 +55,8 @@ type Hooks struct {
 	// Slow tells of a callback, by the name of its method, that took longer than Settings.SlowAfter; the waiting calls
 	// it made count.
 	Slow func(id ID, callback string, took time.Duration)
-	// Dropped tells that a message of a member was dropped from the inbox. It may run on any goroutine.
-	Dropped func(id ID, from presence.Presence)
+	// Dropped tells that n messages of a member will not reach a Loop, and why. It may run on any goroutine.
+	Dropped func(id ID, from presence.Presence, why Drop, n int)
 }
 
 // With joins two sets of hooks; those of h run first.
@@ -63,6 +70,6 @@ func (h Hooks) With(o Hooks) Hooks {
 		Held:    hook.Both3(h.Held, o.Held),
 		Tick:    hook.Both3(h.Tick, o.Tick),
 		Slow:    hook.Both3(h.Slow, o.Slow),
-		Dropped: hook.Both2(h.Dropped, o.Dropped),
+		Dropped: hook.Both4(h.Dropped, o.Dropped),
 	}
 }

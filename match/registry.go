@@ -45,6 +45,7 @@ type Config struct {
 // matches get their turns while Run runs, or as the host's own Source gives them.
 type Registry struct {
 	out     Outbox
+	drops   DropOutbox // nil if the outbox is none
 	source  tick.Source
 	own     *tick.Scheduler // nil if the source is the host's
 	node    string
@@ -81,6 +82,7 @@ func New(c Config) (*Registry, error) {
 	if r.out == nil {
 		r.out = nowhere{}
 	}
+	r.drops, _ = r.out.(DropOutbox)
 	if r.source == nil {
 		r.own = tick.NewScheduler(tick.Config{})
 		r.source = r.own
@@ -141,6 +143,7 @@ func (r *Registry) create(ctx context.Context, handler string, value any, reserv
 	}
 	m := &match{id: ID(uuid.NewString() + "." + r.node), name: handler, r: r, out: r.out, set: set, cb: cb}
 	m.bound = set.Inbox
+	m.pace, m.ahead = set.pace()
 	m.d.m, m.ctx.m = m, m
 	m.label.Store(newLabel(set.Label, set.Every))
 	m.handle = r.source.Add(m)
@@ -171,6 +174,8 @@ func initialise(ctx context.Context, f factory, p Params) (cb callbacks, set Set
 		err = fmt.Errorf("%w: Every is %v, must be at least %v", ErrSettings, set.Every, minEvery)
 	case min(set.Capacity, set.Inbox, set.MaxBehind) < 0 || min(set.EmptyAfter, set.SlowAfter) < 0 || set.Overrun > SlowDown:
 		err = fmt.Errorf("%w: %+v", ErrSettings, set)
+	case !(set.SenderRate >= 0) || set.SenderRate > 0 && PerSecond(set.SenderRate) == 0 || set.SenderBurst < 0:
+		err = fmt.Errorf("%w: SenderRate %v, SenderBurst %v", ErrSettings, set.SenderRate, set.SenderBurst)
 	case len(set.Label) > maxLabel:
 		err = ErrLabel
 	case set.Inbox == 0:

@@ -45,6 +45,7 @@ type EventKind uint8
 const (
 	DataEvent     EventKind = iota // Data is a message
 	PresenceEvent                  // members have Joined or Left
+	DroppedEvent                   // so many messages of the owner were Dropped, see Settings.TellDrops
 	EndedEvent                     // the match is over, Err says why; the last event
 )
 
@@ -56,6 +57,8 @@ type Event struct {
 	// Joined and Left are presences. The own one among the Left means that the owner of the sink was kicked or that
 	// the user took the seat over elsewhere: the last event.
 	Joined, Left []presence.Presence
+	// Dropped is how many messages, besides those told of before.
+	Dropped int
 	// Err is why the match has ended, nil for a clean end.
 	Err error
 }

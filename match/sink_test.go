@@ -41,6 +41,8 @@ func heard(t *testing.T, s *match.Sink) (lines []string) {
 			lines = append(lines, fmt.Sprintf("data %d %q", e.Data.Op, e.Data.Data))
 		case e.Kind == match.PresenceEvent:
 			lines = append(lines, fmt.Sprintf("presence +%s -%s", names(e.Joined), names(e.Left)))
+		case e.Kind == match.DroppedEvent:
+			lines = append(lines, fmt.Sprintf("lost %d", e.Dropped))
 		case e.Kind == match.EndedEvent:
 			lines = append(lines, fmt.Sprintf("ended (%v)", e.Err))
 		}

@@ -42,6 +42,13 @@ type Settings struct {
 	// Inbox bounds the messages that wait for the next Loop. When it is full, the newest message of the sender
 	// who has most of them waiting is dropped; among equals, of the one who sent last. 0 means 128.
 	Inbox int
+	// SenderRate is how many messages a second each member may send; those above it are dropped. 0 means no limit.
+	SenderRate float64
+	// SenderBurst is how many messages a member who was silent may send at once. 0 means as many as SenderRate allows
+	// in a second, at least 1.
+	SenderBurst int
+	// TellDrops lets players know of messages of theirs that were dropped, at most once a second: see DropOutbox.
+	TellDrops bool
 	// Overrun says what happens when callbacks take longer than the tick interval.
 	Overrun Overrun
 	// MaxBehind is for CatchUp: the match ends when its own callbacks have put it more than so many ticks behind.
@@ -54,6 +61,20 @@ type Settings struct {
 	Spectators int
 	// EmptyAfter ends the match when none of its seats has been taken for so long. 0 means never.
 	EmptyAfter time.Duration
+}
+
+// pace is how far apart the messages of one sender must be on average, and by how much they may be ahead of that.
+// The pace is 0 if there is no limit.
+func (s *Settings) pace() (pace, ahead time.Duration) {
+	if s.SenderRate == 0 {
+		return 0, 0
+	}
+	pace = PerSecond(s.SenderRate)
+	burst := s.SenderBurst
+	if burst == 0 {
+		burst = max(1, int(s.SenderRate))
+	}
+	return pace, time.Duration(min(float64(burst-1)*float64(pace), math.MaxInt64/2))
 }
 
 // slow is how long a callback may take unreported.
@@ -122,6 +143,28 @@ func (r Reason) String() string {
 		return "displaced"
 	case HoldExpired:
 		return "hold expired"
+	}
+	return "unknown"
+}
+
+// Drop says why a message of a member never reached a Loop.
+type Drop uint8
+
+// Reasons for a drop.
+const (
+	DropFull Drop = iota // the inbox was full, and the sender had most of it
+	DropRate             // the sender was faster than Settings.SenderRate
+	DropLeft             // the sender left before the next Loop
+)
+
+func (d Drop) String() string {
+	switch d {
+	case DropFull:
+		return "inbox full"
+	case DropRate:
+		return "sender too fast"
+	case DropLeft:
+		return "sender left"
 	}
 	return "unknown"
 }

@@ -2,6 +2,7 @@ package nakama
 
 import (
 	"errors"
+	"fmt"
 	"hash/maphash"
 	"log/slog"
 
@@ -30,7 +31,7 @@ type OutboxConfig struct {
 	Logger *slog.Logger
 }
 
-// Outbox sends what the domains have to say to the sessions of this node: it is the Outbox of match, matchmaker and
+// Outbox sends what the domains have to say to the sessions of this node: it is the Outbox and DropOutbox of match, matchmaker and
 // notification, and has those of relay, party, status and stream. A message is encoded once for each format, however many
 // receive it. It is safe for concurrent use.
 type Outbox struct {
@@ -71,6 +72,16 @@ func (o *Outbox) MatchEnded(id match.ID, to []presence.Presence, _ error) {
 		self := to[i : i+1]
 		o.presences(string(id), self, nil, self)
 	}
+}
+
+// codeDropped is the code of the notification for a player whose messages a match did not take.
+const codeDropped = -100
+
+// MatchDropped implements match.DropOutbox. Clients know no message for it either; a notification that is not kept reaches
+// their games: its subject is "match_data_dropped", its content says which match and how many.
+func (o *Outbox) MatchDropped(id match.ID, to presence.Presence, dropped int) {
+	content := fmt.Sprintf(`{"match_id":%q,"dropped":%d}`, string(id), dropped)
+	o.tell([]presence.Presence{to}, transport.Outgoing{}, notice(codeDropped, "match_data_dropped", content))
 }
 
 // Flush implements match.Outbox.

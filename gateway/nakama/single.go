@@ -20,11 +20,16 @@ const (
 
 // pushNotice sends a notification that is kept nowhere.
 func pushNotice(to *transport.Session, code int32, subject string) {
-	push(to, &rtapi.Envelope{Message: &rtapi.Envelope_Notifications{Notifications: &rtapi.Notifications{
+	push(to, notice(code, subject, "{}"))
+}
+
+// notice is a notification that is kept nowhere; its content is JSON.
+func notice(code int32, subject, content string) *rtapi.Envelope {
+	return &rtapi.Envelope{Message: &rtapi.Envelope_Notifications{Notifications: &rtapi.Notifications{
 		Notifications: []*api.Notification{{
-			Id: uuid.NewString(), Subject: subject, Content: "{}", Code: code, CreateTime: seconds(time.Now()),
+			Id: uuid.NewString(), Subject: subject, Content: content, Code: code, CreateTime: seconds(time.Now()),
 		}},
-	}}})
+	}}}
 }
 
 // replaceOlder closes the sessions that the user of s opened before it. So of several that open at once one stays.
