@@ -9,6 +9,19 @@
 // The match runs on the production engine: a real [match.Registry] with a [tick.Manual] clock and an [match.Outbox]
 // that records. Nothing sleeps, nothing runs in the background, and every run of a test is the same.
 //
+// A virtual player has a [Link] with latency, jitter, loss and duplicates, and does what the test or its OnData says, in
+// virtual time:
+//
+//	far := h.Connect("far", matchtest.Link{Latency: 150 * time.Millisecond, Loss: 0.02})
+//	far.Join()
+//	h.Advance(time.Second)
+//	far.Send(opSay, []byte("hi"))
+//	h.Advance(time.Second)
+//	got := far.Received()
+//
+// All that goes in and comes out is in the [Transcript], which can be compared, kept in a file, and played again to the
+// handler of tomorrow with [Replay].
+//
 // A panic in the handler fails the test with its stack. So does a step that cannot be done, such as sending for a
 // player who is not in the match; what a handler may well refuse is reported as an error instead.
 //

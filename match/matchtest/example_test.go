@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/shoal-go/shoal/match"
 	"github.com/shoal-go/shoal/match/matchtest"
@@ -47,6 +48,30 @@ func ExampleNew() {
 	// match: full
 	// ann rolled a 6
 	// 1
+}
+
+// Two players on the far side of the world roll over a bad line. What happened is kept, and played again.
+func ExampleHarness_Connect() {
+	t := &testing.T{} // the one of your test
+
+	h := matchtest.New(t, dice{}, matchtest.Config{Seed: 1})
+	line := matchtest.Link{Latency: 120 * time.Millisecond, Jitter: 30 * time.Millisecond, Loss: 0.05}
+	ann, bob := h.Connect("ann", line), h.Connect("bob", line)
+	ann.Join()
+	bob.Join()
+	h.After(time.Second, func() { ann.Send(1, nil) })
+	h.After(3*time.Second, bob.Disconnect)
+	h.Advance(5 * time.Second)
+	for _, m := range bob.Received() {
+		fmt.Printf("%v: %s\n", m.At.Round(time.Second), m.Data)
+	}
+
+	recorded := h.Transcript() // its String is for a file
+	matchtest.Replay(t, dice{}, matchtest.Config{}, recorded)
+	fmt.Println(len(recorded), "entries; the replay is the same:", !t.Failed())
+	// Output:
+	// 1s: ann rolled a 6
+	// 9 entries; the replay is the same: true
 }
 
 func ExampleStress() {

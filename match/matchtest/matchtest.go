@@ -24,6 +24,9 @@ type Config struct {
 	Start time.Time
 	// Hooks observe the match.
 	Hooks match.Hooks
+	// Seed decides what the links of players lose, delay and duplicate. A handler that draws random numbers should get
+	// its own seed in Params.
+	Seed uint64
 }
 
 // start makes a registry with the clock it runs on.
@@ -43,6 +46,8 @@ type Harness[S any] struct {
 	registry *match.Registry
 	clock    *tick.Manual
 	out      *outbox
+	net      *network
+	start    time.Time
 	id       match.ID
 	state    *S
 	sessions map[string]int // how many each name has had
@@ -61,6 +66,7 @@ func New[S any](t testing.TB, handler match.Handler[S], c Config) *Harness[S] {
 	if h.registry, h.clock, err = c.start(h.out, match.Hooks{Ended: h.end}); err != nil {
 		t.Fatalf("matchtest: %v", err)
 	}
+	h.start, h.out.since = h.clock.Now(), h.since
 	match.Register(h.registry, name, newTap(handler, func(s *S) {
 		if h.state == nil { // a handler may create more matches of its kind
 			h.state = s
@@ -73,6 +79,8 @@ func New[S any](t testing.TB, handler match.Handler[S], c Config) *Harness[S] {
 	if err != nil {
 		t.Fatalf("matchtest: %v", err)
 	}
+	h.out.id = h.id
+	h.net = newNetwork(h.clock, c.Seed) // after the match: of a tick and an arrival at the same time the tick is first
 	return h
 }
 
@@ -121,7 +129,7 @@ func (h *Harness[S]) Reject(name string) error {
 func (h *Harness[S]) TryJoin(who match.Joiner) error {
 	h.t.Helper()
 	defer h.check()
-	return h.registry.Join(context.Background(), match.JoinRequest{ID: h.id, Joiner: who})
+	return h.join(who)
 }
 
 func (h *Harness[S]) player(name string) presence.Presence {
@@ -140,7 +148,7 @@ func (h *Harness[S]) Disconnect(p presence.Presence) { h.t.Helper(); h.leave(p, 
 
 func (h *Harness[S]) leave(p presence.Presence, why match.Reason) {
 	h.t.Helper()
-	if err := h.registry.Leave(h.id, p.Session, why); err != nil {
+	if err := h.depart(p.Session, why); err != nil {
 		h.t.Fatalf("matchtest: %s cannot leave: %v", p.Session, err)
 	}
 	h.check()
@@ -150,7 +158,7 @@ func (h *Harness[S]) leave(p presence.Presence, why match.Reason) {
 // it would be for a client. The test fails if p is not a member.
 func (h *Harness[S]) Send(p presence.Presence, op int64, data []byte) {
 	h.t.Helper()
-	err := h.registry.Send(h.id, p.Session, match.Message{Op: op, Data: slices.Clone(data)})
+	err := h.message(p.Session, match.Message{Op: op, Data: slices.Clone(data)})
 	if err != nil && !errors.Is(err, match.ErrDropped) {
 		h.t.Fatalf("matchtest: %s cannot send: %v", p.Session, err)
 	}
@@ -179,7 +187,9 @@ func (h *Harness[S]) Advance(d time.Duration) {
 func (h *Harness[S]) Signal(data string) (string, error) {
 	h.t.Helper()
 	defer h.check()
-	return h.registry.Signal(context.Background(), h.id, data)
+	h.out.record(Entry{What: Signal, Text: data})
+	reply, err := h.registry.Signal(context.Background(), h.id, data)
+	return reply, h.answer(reply, err)
 }
 
 // Terminate begins a graceful end: Terminate is called, and the match goes on until the clock has moved by grace.
@@ -188,6 +198,7 @@ func (h *Harness[S]) Terminate(grace time.Duration) {
 	h.t.Helper()
 	now, cancel := context.WithCancel(context.Background())
 	cancel() // End must not wait: nobody else moves the clock
+	h.out.record(Entry{What: Terminate, Grace: grace})
 	if err := h.registry.End(now, h.id, grace); err != nil && !errors.Is(err, context.Canceled) {
 		h.t.Fatalf("matchtest: the match cannot be terminated: %v", err)
 	}
