@@ -38,6 +38,14 @@
 // The rule is applied to the new ticket alone when it arrives, and to all of them in a run every Config.Interval. The
 // same tickets in the same order always give the same groups.
 //
+// # The index
+//
+// Nobody looks at all tickets to find those that a ticket may be grouped with. Tickets whose queries insist on the same
+// texts are one class, of which only tickets with those texts see anything. Within a class, fields by which many tickets
+// were refused get columns, for what tickets have and for the numbers that they want; wildcards and regular expressions
+// are tried on the different texts of a field, not on tickets. All of that only leaves out tickets: who is left is tested
+// with both queries.
+//
 // # One result for a session
 //
 // A session may wait with several tickets, but is matched with one of them: when a group has been told that it is

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
-	"time"
 
 	"github.com/shoal-go/shoal/presence"
 )
@@ -20,12 +19,8 @@ type Result struct {
 
 // Entry is one player of a group, with the ticket that he or she waited with. It is read only.
 type Entry struct {
-	Ticket       string
-	Presence     presence.Presence
-	PartyID      string // the party that waited, or empty
-	StringProps  map[string]string
-	NumericProps map[string]float64
-	Created      time.Time // when the ticket was
+	Presence presence.Presence
+	Ticket   *Ticket
 }
 
 // group is a result on its way.
@@ -36,12 +31,14 @@ type group struct {
 
 func newGroup(tickets []*ticket) *group {
 	g := &group{tickets: tickets}
+	players := 0
+	for _, t := range tickets {
+		players += t.size()
+	}
+	g.result.Entries = make([]Entry, 0, players)
 	for _, t := range tickets {
 		for _, p := range t.Presences {
-			g.result.Entries = append(g.result.Entries, Entry{
-				Ticket: t.ID, Presence: p, PartyID: t.PartyID,
-				StringProps: t.StringProps, NumericProps: t.NumericProps, Created: t.Created,
-			})
+			g.result.Entries = append(g.result.Entries, Entry{Presence: p, Ticket: t.Ticket})
 		}
 	}
 	return g
@@ -59,7 +56,7 @@ func (m *Matchmaker) place(g *group) {
 		m.tell(g)
 		return
 	}
-	m.queue.free(g)
+	m.queue.release(g)
 	if m.cfg.Hooks.Failed != nil {
 		m.cfg.Hooks.Failed(g.result, err)
 	}
@@ -102,12 +99,12 @@ func (m *Matchmaker) tell(g *group) {
 	for _, t := range g.tickets {
 		m.queue.remove(t)
 	}
-	for _, e := range g.result.Entries {
-		for _, t := range m.queue.ofSession(e.Presence.Session) {
+	for i := range g.result.Entries {
+		for _, t := range m.queue.ofSession(g.result.Entries[i].Presence.Session) {
 			m.remove(t, Superseded)
 		}
 	}
-	m.queue.free(g)
+	m.queue.release(g)
 	m.queue.completed(g.result.Entries)
 	m.cfg.Outbox.Matched(g.result)
 	if m.cfg.Hooks.Matched != nil {

@@ -5,10 +5,10 @@ import "github.com/shoal-go/shoal/internal/hook"
 // Hooks are told what happens to tickets. Each may be nil. They are called under the lock of the Matchmaker: they must
 // not block and must not call it.
 type Hooks struct {
-	Added   func(t Ticket)           // a ticket waits; Request.Accepted has been called
-	Removed func(t Ticket, r Reason) // a ticket is gone without a match
-	Matched func(r Result)           // a group has been told
-	Failed  func(r Result, e error)  // Config.Matched or Reserver failed; the tickets wait on
+	Added   func(t *Ticket)           // a ticket waits; Request.Accepted has been called
+	Removed func(t *Ticket, r Reason) // a ticket is gone without a match
+	Matched func(r Result)            // a group has been told
+	Failed  func(r Result, e error)   // Config.Matched or Reserver failed; the tickets wait on
 }
 
 // Reason is why a ticket is gone without a match.

@@ -130,7 +130,7 @@ func (m *Matchmaker) removed(t *ticket, why Reason) {
 
 // match looks for a group for a ticket and, if there is one, sets it on its way.
 func (m *Matchmaker) match(t *ticket, full bool) {
-	tickets := m.queue.finder.find(t, m.queue.pool, full)
+	tickets := m.queue.find(t, full)
 	if tickets == nil {
 		return
 	}

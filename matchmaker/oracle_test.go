@@ -3,6 +3,7 @@ package matchmaker
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -130,7 +131,7 @@ func (o *oracle) expect(w *wish, full bool) {
 	o.out.results = o.out.results[1:]
 	var group []*wish
 	for _, e := range r.Entries {
-		if t := o.byID[e.Ticket]; len(group) == 0 || group[len(group)-1] != t {
+		if t := o.byID[e.Ticket.ID]; len(group) == 0 || group[len(group)-1] != t {
 			group = append(group, t)
 		}
 	}
@@ -148,10 +149,10 @@ func (o *oracle) expect(w *wish, full bool) {
 	}
 }
 
-// For pools of up to 8 tickets all groups can be tried. On arrival and in each run the Matchmaker does what the rule
+// For pools of up to 12 tickets all groups can be tried. On arrival and in each run the Matchmaker does what the rule
 // says, for one ticket after the other.
 func TestTheRuleHolds(t *testing.T) {
-	for range 10 { // 100 pools each
+	for range 4 { // 100 pools each
 		rapid.Check(t, checkTheRule)
 	}
 }
@@ -159,9 +160,9 @@ func TestTheRuleHolds(t *testing.T) {
 func checkTheRule(t *rapid.T) {
 	o := &oracle{t: t, out: &told{}, byID: map[string]*wish{}}
 	wait := rapid.Bool().Draw(t, "wait for run")
-	m, err := New(Config{Outbox: o.out, WaitForRun: wait, MaxTickets: 100})
+	m, err := New(Config{Outbox: o.out, WaitForRun: wait, MaxTickets: 100, Candidates: 12, Steps: math.MaxInt})
 	require.NoError(t, err)
-	for i := range rapid.IntRange(2, 8).Draw(t, "tickets") {
+	for i := range rapid.IntRange(2, 12).Draw(t, "tickets") {
 		w := drawWish(t, i)
 		r := w.request()
 		r.Accepted = func(id string) { o.byID[id] = w }
@@ -189,23 +190,25 @@ func checkTheRule(t *rapid.T) {
 }
 
 // rivals are n tickets in some classes, each of which wants nobody of its own class.
-func rivals(t testing.TB, n, classes int) []*ticket {
+func rivals(t testing.TB, n, classes int) (*pool, []*ticket) {
 	var all []*ticket
+	p := newPool()
 	for i := range n {
 		tk, err := newTicket(Request{
 			Presences: []presence.Presence{{Session: fmt.Sprint(i)}}, MinCount: 2, MaxCount: 64,
 			Query: fmt.Sprintf("-class:%d", i%classes), NumericProps: map[string]float64{"class": float64(i % classes)},
 		})
 		require.NoError(t, err)
-		tk.serial = uint64(i)
+		tk.serial, tk.pooled = uint64(i)+1, true
+		p.enter(tk)
 		all = append(all, tk)
 	}
-	return all
+	return &p, all
 }
 
 // With two tickets in each of 32 classes there are groups of up to 32, and billions of ways not to find one of 33.
 func TestStepsBoundASearch(t *testing.T) {
-	pool := rivals(t, 64, 32)
+	pool, _ := rivals(t, 64, 32)
 	anybody := func(low, high int) *ticket {
 		tk, err := newTicket(Request{Presences: []presence.Presence{{Session: "x"}}, MinCount: low, MaxCount: high})
 		require.NoError(t, err)
@@ -213,28 +216,28 @@ func TestStepsBoundASearch(t *testing.T) {
 		return tk
 	}
 	f := finder{limit: 64, maxSteps: defaultSteps}
-	require.Nil(t, f.find(anybody(34, 64), pool, false), "there is no group, and the search for it ends")
-	require.Len(t, f.find(anybody(2, 64), pool, false), 33, "sizes that nobody can fill leave steps for those after them")
-	require.Len(t, f.find(anybody(33, 33), pool, true), 33)
+	require.Nil(t, f.find(pool, anybody(34, 64), nil, false), "there is no group, and the search for it ends")
+	require.Len(t, f.find(pool, anybody(2, 64), nil, false), 33, "sizes that nobody can fill leave steps for those after them")
+	require.Len(t, f.find(pool, anybody(33, 33), nil, true), 33)
 
 	f.maxSteps = 10
-	require.Nil(t, f.find(anybody(33, 33), pool, true), "too few steps for so many")
-	require.Len(t, f.find(anybody(2, 2), pool, true), 2, "but enough for two")
+	require.Nil(t, f.find(pool, anybody(33, 33), nil, true), "too few steps for so many")
+	require.Len(t, f.find(pool, anybody(2, 2), nil, true), 2, "but enough for two")
 }
 
 func TestCandidatesBoundASearch(t *testing.T) {
-	pool := rivals(t, 10, 2)
+	pool, all := rivals(t, 10, 2)
 	f := finder{limit: 2, maxSteps: defaultSteps}
-	require.Len(t, f.find(pool[0], pool, false), 2)
+	require.Len(t, f.find(pool, all[0], nil, false), 2)
 	require.Len(t, f.candidates, 2)
-	require.Equal(t, pool[1], f.candidates[0].ticket, "the oldest that pool[0] wants")
-	require.Equal(t, pool[3], f.candidates[1].ticket)
+	require.Equal(t, all[1], f.candidates[0].ticket, "the oldest that all[0] wants")
+	require.Equal(t, all[3], f.candidates[1].ticket)
 
 	scored, err := newTicket(Request{
-		Presences: []presence.Presence{{Session: "scored"}}, MinCount: 2, MaxCount: 40, Query: "ticket:* ticket:" + pool[8].ID,
+		Presences: []presence.Presence{{Session: "scored"}}, MinCount: 2, MaxCount: 40, Query: "ticket:* ticket:" + all[8].ID,
 	})
 	require.NoError(t, err)
-	f.find(scored, pool, false)
-	require.Equal(t, pool[8], f.candidates[0].ticket, "the best of all, not of the oldest")
-	require.Equal(t, pool[0], f.candidates[1].ticket)
+	f.find(pool, scored, nil, false)
+	require.Equal(t, all[8], f.candidates[0].ticket, "the best of all, not of the oldest")
+	require.Equal(t, all[0], f.candidates[1].ticket)
 }

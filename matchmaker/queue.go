@@ -2,8 +2,10 @@ package matchmaker
 
 import (
 	"cmp"
-	"maps"
+	"iter"
 	"slices"
+
+	"github.com/shoal-go/shoal/presence"
 )
 
 // queue is the tickets and who waits with them. The lock of the Matchmaker guards it.
@@ -15,9 +17,12 @@ type queue struct {
 	run      uint64 // number of the latest run
 	last     uint64 // serial
 	tickets  map[string]*ticket
+	oldest   *ticket // of a list of all of them
+	newest   *ticket
 	sessions map[string]*session
 	parties  map[string][]*ticket
-	pool     []*ticket // those that can be matched, oldest first
+	pool     pool
+	own      []*ticket // used again
 
 	completions []Completion // the latest ones
 }
@@ -25,7 +30,7 @@ type queue struct {
 // session is one player who waits.
 type session struct {
 	tickets []*ticket // in no order
-	matched bool      // in a group that has not been told yet: none of its tickets is in the pool
+	matched bool      // in a group that has not been told yet: none of its tickets can be matched
 }
 
 func newQueue(c Config) queue {
@@ -35,16 +40,17 @@ func newQueue(c Config) queue {
 		tickets:    make(map[string]*ticket),
 		sessions:   make(map[string]*session),
 		parties:    make(map[string][]*ticket),
+		pool:       newPool(),
 	}
 }
 
-// add puts a new ticket into the queue and, if none of its sessions is matched, into the pool.
+// add puts a new ticket into the queue. It can be matched if none of its sessions is.
 func (q *queue) add(t *ticket) error {
 	if q.closed {
 		return ErrClosed
 	}
-	for _, p := range t.Presences {
-		if s := q.sessions[p.Session]; s != nil && len(s.tickets) >= q.maxTickets {
+	for i := range t.Presences {
+		if s := q.sessions[t.Presences[i].Session]; s != nil && len(s.tickets) >= q.maxTickets {
 			return ErrTooManyTickets
 		}
 	}
@@ -57,21 +63,28 @@ func (q *queue) add(t *ticket) error {
 	q.last++
 	t.serial = q.last
 	q.tickets[t.ID] = t
-	for _, p := range t.Presences {
-		s := q.sessions[p.Session]
+	q.link(t)
+	for i := range t.Presences {
+		id := t.Presences[i].Session
+		s := q.sessions[id]
 		if s == nil {
 			s = &session{}
-			q.sessions[p.Session] = s
+			q.sessions[id] = s
 		}
 		s.tickets = append(s.tickets, t)
 	}
-	q.enter(t)
+	t.pooled = q.free(t)
+	q.pool.enter(t)
 	return nil
 }
 
 // remove forgets a ticket. Of one in a held group it may be called again.
 func (q *queue) remove(t *ticket) {
-	q.leave(t)
+	if q.tickets[t.ID] != t {
+		return
+	}
+	q.pool.leave(t)
+	q.unlink(t)
 	delete(q.tickets, t.ID)
 	isIt := func(other *ticket) bool { return other == t }
 	if t.PartyID != "" {
@@ -80,23 +93,49 @@ func (q *queue) remove(t *ticket) {
 			delete(q.parties, t.PartyID)
 		}
 	}
-	for _, p := range t.Presences {
-		s := q.sessions[p.Session]
+	for i := range t.Presences {
+		id := t.Presences[i].Session
+		s := q.sessions[id]
 		s.tickets = slices.DeleteFunc(s.tickets, isIt)
-		q.forgetIfIdle(p.Session)
+		q.forgetIfIdle(id)
 	}
 }
 
 func (q *queue) forgetIfIdle(id string) {
-	if s := q.sessions[id]; len(s.tickets) == 0 && !s.matched {
+	if s := q.sessions[id]; s != nil && len(s.tickets) == 0 && !s.matched {
 		delete(q.sessions, id)
 	}
+}
+
+// link puts a ticket at the end of the list.
+func (q *queue) link(t *ticket) {
+	t.prev = q.newest
+	if q.newest == nil {
+		q.oldest = t
+	} else {
+		q.newest.next = t
+	}
+	q.newest = t
+}
+
+func (q *queue) unlink(t *ticket) {
+	if t.prev == nil {
+		q.oldest = t.next
+	} else {
+		t.prev.next = t.next
+	}
+	if t.next == nil {
+		q.newest = t.prev
+	} else {
+		t.next.prev = t.prev
+	}
+	t.next, t.prev = nil, nil
 }
 
 // ofSession returns the tickets that a session is in, oldest first, as a copy.
 func (q *queue) ofSession(id string) []*ticket {
 	s := q.sessions[id]
-	if s == nil {
+	if s == nil || len(s.tickets) == 0 {
 		return nil
 	}
 	return slices.SortedFunc(slices.Values(s.tickets), byAge)
@@ -107,58 +146,69 @@ func (q *queue) ofParty(id string) []*ticket {
 	return slices.SortedFunc(slices.Values(q.parties[id]), byAge)
 }
 
-// all returns all tickets, oldest first, as a copy.
-func (q *queue) all() []*ticket { return slices.SortedFunc(maps.Values(q.tickets), byAge) }
+// all returns all tickets, oldest first. They must not change meanwhile.
+func (q *queue) all() iter.Seq[*ticket] {
+	return func(yield func(*ticket) bool) {
+		for t := q.oldest; t != nil; t = t.next {
+			if !yield(t) {
+				return
+			}
+		}
+	}
+}
 
 func byAge(a, b *ticket) int { return cmp.Compare(a.serial, b.serial) }
 
-// enter puts a ticket into the pool, at the place of its age, unless one of its sessions is matched.
-func (q *queue) enter(t *ticket) {
-	for _, p := range t.Presences {
-		if q.sessions[p.Session].matched {
-			return
-		}
-	}
-	if i, ok := slices.BinarySearchFunc(q.pool, t, byAge); !ok {
-		q.pool = slices.Insert(q.pool, i, t)
-		t.pooled = true
-	}
+// free reports whether none of a ticket's sessions is matched.
+func (q *queue) free(t *ticket) bool {
+	return !slices.ContainsFunc(t.Presences, func(p presence.Presence) bool { return q.sessions[p.Session].matched })
 }
 
-// leave takes a ticket out of the pool.
-func (q *queue) leave(t *ticket) {
-	if i, ok := slices.BinarySearchFunc(q.pool, t, byAge); ok {
-		q.pool = slices.Delete(q.pool, i, i+1)
-		t.pooled = false
-	}
+// show lets a ticket be matched, or not.
+func (q *queue) show(t *ticket, pooled bool) {
+	t.pooled = pooled
+	t.class.show(t)
 }
 
-// hold takes all tickets of all sessions of a group out of the pool, until free.
+// find returns the group of a ticket, or nil.
+func (q *queue) find(t *ticket, full bool) []*ticket {
+	q.own = q.own[:0]
+	for i := range t.Presences {
+		q.own = append(q.own, q.sessions[t.Presences[i].Session].tickets...)
+	}
+	if t.PartyID != "" {
+		q.own = append(q.own, q.parties[t.PartyID]...)
+	}
+	return q.finder.find(&q.pool, t, q.own, full)
+}
+
+// hold keeps all tickets of all sessions of a group from being matched, until release.
 func (q *queue) hold(g *group) {
 	for _, t := range g.tickets {
 		t.matched, t.heldIn = true, q.run
 	}
-	for _, e := range g.result.Entries {
-		s := q.sessions[e.Presence.Session]
+	for i := range g.result.Entries {
+		s := q.sessions[g.result.Entries[i].Presence.Session]
 		s.matched = true
 		for _, t := range s.tickets {
-			q.leave(t)
+			q.show(t, false)
 		}
 	}
 }
 
-// free lets those tickets of a held group's sessions that are still there back into the pool.
-func (q *queue) free(g *group) {
+// release lets those tickets of a held group's sessions that are still there be matched again.
+func (q *queue) release(g *group) {
 	for _, t := range g.tickets {
 		t.matched = false
 	}
-	for _, e := range g.result.Entries {
-		q.sessions[e.Presence.Session].matched = false
+	for i := range g.result.Entries {
+		q.sessions[g.result.Entries[i].Presence.Session].matched = false
 	}
-	for _, e := range g.result.Entries {
-		for _, t := range q.sessions[e.Presence.Session].tickets {
-			q.enter(t)
+	for i := range g.result.Entries {
+		id := g.result.Entries[i].Presence.Session
+		for _, t := range q.sessions[id].tickets {
+			q.show(t, q.free(t))
 		}
-		q.forgetIfIdle(e.Presence.Session)
+		q.forgetIfIdle(id)
 	}
 }

@@ -37,7 +37,7 @@ func (m *Matchmaker) isClosed() bool {
 func (m *Matchmaker) run(ctx context.Context) {
 	m.mu.Lock()
 	m.queue.run++
-	waiting := slices.Clone(m.queue.pool)
+	waiting := slices.AppendSeq(make([]*ticket, 0, len(m.queue.tickets)), m.queue.all())
 	m.mu.Unlock()
 	for _, t := range waiting {
 		if ctx.Err() != nil {
@@ -69,7 +69,7 @@ func (m *Matchmaker) close() {
 	m.placing.Wait()
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for _, t := range m.queue.all() {
+	for t := m.queue.oldest; t != nil; t = m.queue.oldest {
 		m.remove(t, Closed)
 	}
 }

@@ -227,7 +227,7 @@ func TestLeavingWhileTheHostWorks(t *testing.T) {
 			t.Run(fmt.Sprintf("%s, host fails: %v", test.name, fails), func(t *testing.T) {
 				var removed []matchmaker.Reason
 				inHostedWorld(t, matchmaker.Config{Hooks: matchmaker.Hooks{
-					Removed: func(_ matchmaker.Ticket, r matchmaker.Reason) { removed = append(removed, r) },
+					Removed: func(_ *matchmaker.Ticket, r matchmaker.Reason) { removed = append(removed, r) },
 				}}, func(t *testing.T, w *world, h *host) {
 					ticket := w.add(solo("a", 2, 2), solo("b", 2, 2))[0]
 					test.leave(w.Matchmaker, ticket)
@@ -267,7 +267,7 @@ func TestTheHostMayCallTheMatchmaker(t *testing.T) {
 
 func TestShutdown(t *testing.T) {
 	var removed []string
-	hooks := matchmaker.Hooks{Removed: func(t matchmaker.Ticket, r matchmaker.Reason) {
+	hooks := matchmaker.Hooks{Removed: func(t *matchmaker.Ticket, r matchmaker.Reason) {
 		removed = append(removed, t.Presences[0].Session+" "+r.String())
 	}}
 	inHostedWorld(t, matchmaker.Config{Hooks: hooks}, func(t *testing.T, w *world, h *host) {
@@ -348,7 +348,7 @@ func TestEverythingAtOnce(t *testing.T) {
 				for _, e := range r.Entries {
 					require.False(t, sessions[e.Presence.Session], "twice in one result")
 					sessions[e.Presence.Session] = true
-					key := e.Presence.Session + " " + e.Ticket
+					key := e.Presence.Session + " " + e.Ticket.ID
 					require.False(t, matched[key], "a ticket in two results")
 					matched[key] = true
 				}

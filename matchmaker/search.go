@@ -10,7 +10,12 @@ type finder struct {
 	limit    int // candidates for a ticket
 	maxSteps int // for a search
 
+	serial     uint64 // of the search
 	ticket     *ticket
+	full       bool        // only groups of the ticket's MaxCount will do
+	enough     int         // candidates that are looked for
+	more       bool        // there may be more of them
+	since      int         // where those of the class begin that is searched
 	candidates []candidate // best first
 	known      []verdict   // on pairs of candidates: known[i*len(candidates)+j] with i < j
 
@@ -34,11 +39,25 @@ const (
 	bad
 )
 
-// find returns the tickets of the largest group for t, oldest first, or nil. The pool is ordered by age and may
-// contain t. If full, only groups of t's MaxCount will do.
-func (f *finder) find(t *ticket, pool []*ticket, full bool) []*ticket {
-	f.ticket = t
-	f.collect(pool, full)
+// find returns the tickets of the largest group for t, oldest first, or nil. Own are tickets that t cannot be grouped
+// with. If full, only groups of t's MaxCount will do.
+func (f *finder) find(p *pool, t *ticket, own []*ticket, full bool) []*ticket {
+	f.ticket, f.full = t, full
+	steps := f.maxSteps
+	if need := t.MaxCount - t.size(); t.plan.flat && need < f.limit/2 {
+		// In a pool of many the oldest candidates are enough.
+		f.collect(p, own, 2*need)
+		f.steps = steps / 2
+		if f.ofSize(t.MaxCount) {
+			return f.group()
+		}
+		steps -= steps/2 - max(f.steps, 0)
+	} else {
+		f.more = true
+	}
+	if f.more {
+		f.collect(p, own, f.limit)
+	}
 	largest := t.size()
 	for _, c := range f.candidates {
 		largest += c.size()
@@ -49,7 +68,6 @@ func (f *finder) find(t *ticket, pool []*ticket, full bool) []*ticket {
 	if full {
 		smallest = t.MaxCount
 	}
-	steps := f.maxSteps
 	for size := largest; size >= smallest; size -= t.CountMultiple {
 		// Each size gets an equal share of what is left, so that a hopeless one does not hide those after it.
 		share := steps / ((size-smallest)/t.CountMultiple + 1)
@@ -62,55 +80,76 @@ func (f *finder) find(t *ticket, pool []*ticket, full bool) []*ticket {
 	return nil
 }
 
-// collect finds the candidates.
-func (f *finder) collect(pool []*ticket, full bool) {
+// collect finds the best candidates, up to a number. If more, there may be others.
+func (f *finder) collect(p *pool, own []*ticket, enough int) {
 	clear(f.candidates) // lets go of their tickets
 	f.candidates = f.candidates[:0]
-	t := f.ticket
-	for _, c := range pool {
-		if c == t || !t.sizesMeet(c, full) || !t.apart(c) {
-			continue
-		}
-		score, ok := t.wants(c)
-		if !ok {
-			continue
-		}
-		if _, ok = c.wants(t); !ok {
-			continue
-		}
-		f.candidates = append(f.candidates, candidate{c, score})
-		if t.flat && len(f.candidates) == f.limit { // the others can only be younger
-			break
-		}
+	f.enough, f.more = enough, false
+	f.serial++
+	f.ticket.mark = f.serial
+	for _, t := range own {
+		t.mark = f.serial
 	}
-	if !t.flat {
-		slices.SortStableFunc(f.candidates, func(a, b candidate) int { return cmp.Compare(b.score, a.score) })
-	}
-	if len(f.candidates) > f.limit {
-		f.candidates = slices.Delete(f.candidates, f.limit, len(f.candidates)) // lets go of the rest too
+	p.search(f)
+	slices.SortFunc(f.candidates, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(b.score, a.score), byAge(a.ticket, b.ticket))
+	})
+	if len(f.candidates) > enough {
+		f.more = true
+		f.candidates = slices.Delete(f.candidates, enough, len(f.candidates)) // lets go of the rest too
 	}
 	n := len(f.candidates)
 	f.known = slices.Grow(f.known[:0], n*n)[:n*n]
 	clear(f.known)
 }
 
-// sizesMeet reports whether there is a size that t allows and c accepts, with room for both.
-func (t *ticket) sizesMeet(c *ticket, full bool) bool {
-	both := t.size() + c.size()
-	if full {
-		return both <= t.MaxCount && c.accepts(t.MaxCount)
+// begin is called before the tickets of each class.
+func (f *finder) begin() { f.since = len(f.candidates) }
+
+// consider makes a ticket a candidate if the two want each other. The tickets of a class come oldest first; it returns
+// false when no other one of them can be of use.
+func (f *finder) consider(c *class, o *ticket) bool {
+	t := f.ticket
+	if o.mark == f.serial || !t.shape().meets(o.shape(), f.full) {
+		return true
 	}
-	low, high := max(t.MinCount, c.MinCount, both), min(t.MaxCount, c.MaxCount)
+	score, failed := t.wants(o)
+	if failed != nil {
+		c.columns.waste(failed, false, c.waits)
+		return true
+	}
+	if _, failed = o.wants(t); failed != nil {
+		c.columns.waste(failed, true, c.waits)
+		return true
+	}
+	f.candidates = append(f.candidates, candidate{o, score})
+	if t.plan.flat && len(f.candidates)-f.since > f.enough {
+		f.more = true
+		return false
+	}
+	return true
+}
+
+// meets reports whether there is a size that a ticket of shape s allows and one of shape o accepts, with room for both.
+func (s shape) meets(o shape, full bool) bool {
+	both := s.size + o.size
+	if full {
+		return both <= s.high && o.accepts(s.high)
+	}
+	low, high := max(s.low, o.low, both), min(s.high, o.high)
 	if low > high {
 		return false
 	}
-	factor := t.CountMultiple / gcd(t.CountMultiple, c.CountMultiple)
-	if factor > high/c.CountMultiple {
+	factor := s.multiple / gcd(s.multiple, o.multiple)
+	if factor > high/o.multiple {
 		return false
 	}
-	step := factor * c.CountMultiple // the least common multiple
+	step := factor * o.multiple // the least common multiple
 	return low%step == 0 || step-low%step <= high-low
 }
+
+// accepts reports whether a ticket of that shape may be in a match of n players.
+func (s shape) accepts(n int) bool { return n >= s.low && n <= s.high && n%s.multiple == 0 }
 
 func gcd(a, b int) int {
 	for b != 0 {

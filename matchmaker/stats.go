@@ -25,10 +25,8 @@ func (m *Matchmaker) Stats() Stats {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	s := Stats{Tickets: len(m.queue.tickets), Completions: slices.Clone(m.queue.completions)}
-	for _, t := range m.queue.tickets {
-		if s.Oldest.IsZero() || t.Created.Before(s.Oldest) {
-			s.Oldest = t.Created
-		}
+	if t := m.queue.oldest; t != nil {
+		s.Oldest = t.Created
 	}
 	return s
 }
@@ -37,7 +35,7 @@ func (m *Matchmaker) Stats() Stats {
 func (q *queue) completed(entries []Entry) {
 	now := time.Now()
 	for i := range entries {
-		q.completions = append(q.completions, Completion{Created: entries[i].Created, Completed: now})
+		q.completions = append(q.completions, Completion{Created: entries[i].Ticket.Created, Completed: now})
 	}
 	q.completions = slices.Delete(q.completions, 0, max(0, len(q.completions)-keptCompletions))
 }

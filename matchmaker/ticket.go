@@ -2,16 +2,12 @@ package matchmaker
 
 import (
 	"errors"
-	"fmt"
-	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/shoal-go/shoal/presence"
-	"github.com/shoal-go/shoal/query"
 )
 
 // What the methods of a [Matchmaker] return, to be asked for with errors.Is.
@@ -30,7 +26,7 @@ var (
 	ErrClosed           = errors.New("matchmaker: closed")
 )
 
-// Ticket is what waits for a match. It is read only.
+// Ticket is what waits for a match. It never changes; a ticket that is edited is another Ticket with the same ID.
 type Ticket struct {
 	ID      string
 	Created time.Time
@@ -46,9 +42,19 @@ type Ticket struct {
 
 	// Query says whom the ticket wants. Empty means everybody.
 	Query string
-	// StringProps and NumericProps are what the queries of others find.
-	StringProps  map[string]string
-	NumericProps map[string]float64
+	// Texts and Numbers are the properties, in the order of their keys: what the queries of others find. [Ticket.Text]
+	// and [Ticket.Number] look one up.
+	Texts   []TextProperty
+	Numbers []NumberProperty
+}
+
+// TextProperty is one property of a ticket.
+type TextProperty struct{ Key, Value string }
+
+// NumberProperty is one numeric property of a ticket.
+type NumberProperty struct {
+	Key   string
+	Value float64
 }
 
 // Request asks for a ticket. The fields that are not explained here mean the same as in Ticket.
@@ -69,18 +75,20 @@ type Request struct {
 
 // ticket is a Ticket with what it takes to match it.
 type ticket struct {
-	Ticket
+	*Ticket
+	plan   plan
 	serial uint64 // tickets are numbered as they arrive
-	query  *query.Query
-	doc    query.Doc // what the queries of others are matched against
-	flat   bool      // the query gives all tickets that it matches the same score
 
 	// The lock of the Matchmaker guards the rest.
-	runs    int    // the runs in which its group was searched
-	heldIn  uint64 // the run, or the time after it, in which it was last put into a group
-	pooled  bool   // it is in the pool: it can be matched
-	matched bool   // it is in a group that has not been told yet
-	gone    Reason // why it was removed while it was matched, or 0
+	next, prev *ticket // of the queue
+	class      *class  // where it waits
+	slot       int     // in the class
+	mark       uint64  // the search that must not find it
+	runs       int     // the runs in which its group was searched
+	heldIn     uint64  // the run, or the time after it, in which it was last put into a group
+	pooled     bool    // it can be matched
+	matched    bool    // it is in a group that has not been told yet
+	gone       Reason  // why it was removed while it was matched, or 0
 }
 
 func newTicket(r Request) (*ticket, error) {
@@ -90,21 +98,16 @@ func newTicket(r Request) (*ticket, error) {
 	if err := r.check(); err != nil {
 		return nil, err
 	}
-	q, err := query.Parse(r.Query, query.Options{Field: field})
+	p, err := parse(r.Query)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrQuery, err)
+		return nil, err
 	}
-	t := &ticket{
-		Ticket: Ticket{
-			ID: uuid.NewString(), Created: time.Now(), Presences: slices.Clone(r.Presences), PartyID: r.PartyID,
-			MinCount: r.MinCount, MaxCount: r.MaxCount, CountMultiple: r.CountMultiple, Query: r.Query,
-			StringProps: maps.Clone(r.StringProps), NumericProps: maps.Clone(r.NumericProps),
-		},
-		query: q,
-		flat:  flat(q),
+	t := &Ticket{
+		ID: uuid.NewString(), Created: time.Now(), Presences: slices.Clone(r.Presences), PartyID: r.PartyID,
+		MinCount: r.MinCount, MaxCount: r.MaxCount, CountMultiple: r.CountMultiple, Query: r.Query,
 	}
-	t.doc = document(&t.Ticket)
-	return t, nil
+	t.setProperties(r.StringProps, r.NumericProps)
+	return &ticket{Ticket: t, plan: p}, nil
 }
 
 func (r *Request) check() error {
@@ -134,65 +137,11 @@ func (r *Request) check() error {
 	return nil
 }
 
-const propertyPrefix = "properties."
-
-// field returns the field of a document for a name in a query.
-func field(name string) string {
-	switch name {
-	case "min_count", "max_count", "created_at", "party_id", "ticket":
-		return name
-	}
-	if strings.HasPrefix(name, propertyPrefix) {
-		return name
-	}
-	return propertyPrefix + name
-}
-
-func document(t *Ticket) query.Doc {
-	d := query.Doc{}
-	d.Add("min_count", query.Number(float64(t.MinCount)))
-	d.Add("max_count", query.Number(float64(t.MaxCount)))
-	d.Add("created_at", query.Number(float64(t.Created.UnixNano())))
-	d.Add("ticket", query.Text(t.ID))
-	if t.PartyID != "" {
-		d.Add("party_id", query.Text(t.PartyID))
-	}
-	for k, v := range t.NumericProps {
-		d.Add(propertyPrefix+k, query.Number(v))
-	}
-	for k, v := range t.StringProps {
-		if _, isNumber := t.NumericProps[k]; !isNumber {
-			d.Add(propertyPrefix+k, query.Text(v))
-		}
-	}
-	return d
-}
-
-// flat reports whether all documents that match a query have the same score: if no term is left to chance, and none
-// has degrees.
-func flat(q *query.Query) bool {
-	musts, shoulds := 0, 0
-	for _, c := range q.Clauses() {
-		if c.Test == query.Fuzzy {
-			return false
-		}
-		switch c.Occur {
-		case query.Must:
-			musts++
-		case query.Should:
-			shoulds++
-		}
-	}
-	return shoulds == 0 || musts == 0 && shoulds == 1
-}
-
 // size is how many players wait with the ticket.
 func (t *ticket) size() int { return len(t.Presences) }
 
 // accepts reports whether the ticket may be in a match of n players.
-func (t *ticket) accepts(n int) bool {
-	return n >= t.MinCount && n <= t.MaxCount && n%t.CountMultiple == 0
-}
+func (t *ticket) accepts(n int) bool { return t.shape().accepts(n) }
 
 func (t *ticket) has(session string) bool {
 	return slices.ContainsFunc(t.Presences, func(p presence.Presence) bool { return p.Session == session })
@@ -211,17 +160,20 @@ func (t *ticket) apart(other *ticket) bool {
 	return true
 }
 
-// wants returns the score that the query of the ticket gives to another.
-func (t *ticket) wants(other *ticket) (score float64, ok bool) { return t.query.Match(other.doc) }
+// wants returns the score that the query of the ticket gives to another. If it does not match, failed is the term that
+// says so.
+func (t *ticket) wants(other *ticket) (score float64, failed *cond) {
+	return t.plan.match(other.Ticket)
+}
 
 // mutual reports whether two tickets may be in one group, whatever its size.
 func (t *ticket) mutual(other *ticket) bool {
 	if !t.apart(other) {
 		return false
 	}
-	if _, ok := t.wants(other); !ok {
+	if _, failed := t.wants(other); failed != nil {
 		return false
 	}
-	_, ok := other.wants(t)
-	return ok
+	_, failed := other.wants(t)
+	return failed == nil
 }

@@ -108,16 +108,16 @@ func TestResult(t *testing.T) {
 	r := b.results[0]
 	require.Empty(t, r.MatchID, "a relayed match")
 	require.Len(t, r.Entries, 3)
-	for i, want := range []matchmaker.Entry{
-		{Ticket: tickets[0], PartyID: "p", StringProps: map[string]string{"region": "europe"}, NumericProps: map[string]float64{"rank": 8}},
-		{Ticket: tickets[0], PartyID: "p", StringProps: map[string]string{"region": "europe"}, NumericProps: map[string]float64{"rank": 8}},
-		{Ticket: tickets[1]},
-	} {
-		want.Presence = presences("a b c")[i]
-		want.Created = r.Entries[i].Created
-		require.Equal(t, want, r.Entries[i])
-		require.WithinDuration(t, start, r.Entries[i].Created, time.Minute)
+	for i, e := range r.Entries {
+		require.Equal(t, presences("a b c")[i], e.Presence)
+		require.Equal(t, tickets[i/2], e.Ticket.ID)
+		require.WithinDuration(t, start, e.Ticket.Created, time.Minute)
 	}
+	p := r.Entries[1].Ticket
+	require.Equal(t, "p", p.PartyID)
+	require.Equal(t, map[string]string{"region": "europe"}, p.StringProps())
+	require.Equal(t, map[string]float64{"rank": 8}, p.NumericProps())
+	require.Empty(t, r.Entries[2].Ticket.StringProps())
 	require.Zero(t, m.Stats().Tickets)
 }
 
@@ -178,7 +178,7 @@ func TestAPartyTakesOneTicketBack(t *testing.T) {
 func TestASessionIsMatchedWithOneOfItsTickets(t *testing.T) {
 	var removed []string
 	m, b := newMatchmaker(t, matchmaker.Config{Hooks: matchmaker.Hooks{
-		Removed: func(t matchmaker.Ticket, r matchmaker.Reason) { removed = append(removed, t.ID+" "+r.String()) },
+		Removed: func(t *matchmaker.Ticket, r matchmaker.Reason) { removed = append(removed, t.ID+" "+r.String()) },
 	}})
 	tickets := add(t, m, solo("a", 2, 2), party("p", "a b", 3, 3), solo("c", 3, 3))
 	require.Equal(t, []string{"a b c"}, b.take())
@@ -220,8 +220,8 @@ func TestHooks(t *testing.T) {
 	var told []string
 	hooks := func(name string) matchmaker.Hooks {
 		return matchmaker.Hooks{
-			Added:   func(matchmaker.Ticket) { told = append(told, name+" added") },
-			Removed: func(_ matchmaker.Ticket, r matchmaker.Reason) { told = append(told, name+" "+r.String()) },
+			Added:   func(*matchmaker.Ticket) { told = append(told, name+" added") },
+			Removed: func(_ *matchmaker.Ticket, r matchmaker.Reason) { told = append(told, name+" "+r.String()) },
 			Matched: func(r matchmaker.Result) { told = append(told, name+" matched "+players(r)) },
 		}
 	}

@@ -118,8 +118,8 @@ func (o *Outbox) Matched(r matchmaker.Result) {
 	users := make([]*rtapi.MatchmakerMatched_MatchmakerUser, len(r.Entries))
 	for i, e := range r.Entries {
 		users[i] = &rtapi.MatchmakerMatched_MatchmakerUser{
-			Presence: userPresence(e.Presence), PartyId: e.PartyID,
-			StringProperties: e.StringProps, NumericProperties: e.NumericProps,
+			Presence: userPresence(e.Presence), PartyId: e.Ticket.PartyID,
+			StringProperties: e.Ticket.StringProps(), NumericProperties: e.Ticket.NumericProps(),
 		}
 	}
 	for i, e := range r.Entries {
@@ -127,7 +127,7 @@ func (o *Outbox) Matched(r matchmaker.Result) {
 		if !ok {
 			continue
 		}
-		matched := &rtapi.MatchmakerMatched{Ticket: e.Ticket, Users: users, Self: users[i]}
+		matched := &rtapi.MatchmakerMatched{Ticket: e.Ticket.ID, Users: users, Self: users[i]}
 		if token != "" {
 			matched.Id = &rtapi.MatchmakerMatched_Token{Token: token}
 		} else {

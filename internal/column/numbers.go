@@ -50,6 +50,13 @@ func (c *Numbers) Put(slot int, v float64) {
 	c.changed()
 }
 
+// Grow makes room for slots below n, so that Put need not do it bit by bit.
+func (c *Numbers) Grow(n int) {
+	c.values = slices.Grow(c.values, max(0, n-len(c.values)))
+	words := (n + wordBits - 1) / wordBits
+	c.has = slices.Grow(c.has, max(0, words-len(c.has)))
+}
+
 // Remove takes the number of a slot away, if it has one.
 func (c *Numbers) Remove(slot int) {
 	v, ok := c.At(slot)
@@ -90,9 +97,13 @@ func (c *Numbers) changed() {
 	}
 	c.changes = 0
 	c.cut()
-	c.above = make([][]uint64, len(c.cuts))
+	c.above = slices.Grow(c.above, maxCuts)[:len(c.cuts)]
 	for i := range c.above {
-		c.above[i] = make([]uint64, len(c.has), cap(c.has))
+		if cap(c.above[i]) < len(c.has) {
+			c.above[i] = make([]uint64, len(c.has), cap(c.has))
+		}
+		c.above[i] = c.above[i][:len(c.has)]
+		clear(c.above[i])
 	}
 	for w, word := range c.has {
 		for ; word != 0; word &= word - 1 {
