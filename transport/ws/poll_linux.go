@@ -11,18 +11,19 @@ import (
 )
 
 const (
-	// sweepEvery is how often a Poller looks at its sockets while there is traffic. What comes in waits half of it on
-	// average; the shorter it is, the more often a thread is woken for fewer messages.
-	sweepEvery = 500 * time.Microsecond
+	// How long a Poller lets messages come in while there is traffic. What comes in waits half of it on average; the
+	// shorter it is, the more often a thread is woken for fewer messages. In between it is the time that two take.
+	shortPause = 500 * time.Microsecond
+	longPause  = time.Millisecond
 	// quietSweeps is how many sweeps without an event it takes until the Poller waits for the next one instead.
-	quietSweeps = 8
+	quietSweeps = 2
 
 	sweepEvents = 256
 	sharedInput = 64 << 10
 )
 
-// Poller waits for many sockets at once. While there is traffic it does not wait for each message, but looks twice in
-// a millisecond at what has come in on all of them: a thread that goes to sleep and is woken costs more than
+// Poller waits for many sockets at once. While there is traffic it does not wait for each message, but looks once or
+// twice in a millisecond at what has come in on all of them: a thread that goes to sleep and is woken costs more than
 // a message. It works while it has connections and needs no Close.
 type Poller struct {
 	mu    sync.Mutex
@@ -119,13 +120,10 @@ func (l *loop) run(p *poll) {
 	shared := make([]byte, sharedInput)
 	events := make([]syscall.EpollEvent, sweepEvents)
 	ready := make([]*descriptor, 0, sweepEvents)
-	for quiet := 0; ; {
+	var pace pace
+	for {
 		n := p.look(events)
-		if n == 0 {
-			quiet++
-		} else {
-			quiet = 0
-		}
+		pause := pace.next(n)
 		ready = l.lookUp(p, events[:n], ready[:0])
 		for i, d := range ready {
 			if d != nil {
@@ -136,10 +134,32 @@ func (l *loop) run(p *poll) {
 		if n == len(events) {
 			continue
 		}
-		if !p.pause(quiet >= quietSweeps) {
+		if !p.pause(pause) {
 			return
 		}
 	}
+}
+
+// pace decides when to look next.
+type pace struct {
+	rate  float64 // events per second; what was lately counts more
+	pause time.Duration
+	quiet int // sweeps in a row without an event
+}
+
+// next returns how long to pause after a sweep with n events; 0 means until the next event.
+func (p *pace) next(n int) time.Duration {
+	if n > 0 {
+		p.quiet = 0
+	} else if p.quiet++; p.quiet > quietSweeps {
+		*p = pace{}
+		return 0
+	}
+	if p.pause > 0 {
+		p.rate += (float64(n)/p.pause.Seconds() - p.rate) / 16
+	}
+	p.pause = min(max(time.Duration(2/p.rate*float64(time.Second)), shortPause), longPause)
+	return p.pause
 }
 
 // lookUp finds the descriptors of the events.
@@ -225,12 +245,12 @@ func (p *poll) free() {
 // look returns how many events there are.
 func (p *poll) look(events []syscall.EpollEvent) int { return epollWait(p.sockets, events) }
 
-// pause waits for the time of the next sweep or, idle, for the next event. It is false after stop.
-func (p *poll) pause(idle bool) bool {
-	if idle { // once: while there is traffic, events must not wake anybody
+// pause waits for d, or, if that is 0, for the next event. It is false after stop.
+func (p *poll) pause(d time.Duration) bool {
+	if d > 0 {
+		setTimer(p.timer, d)
+	} else { // once: while there is traffic, events must not wake anybody
 		_ = epollControl(p.outerFD, syscall.EPOLL_CTL_MOD, p.sockets, syscall.EPOLLIN|oneShot, 0)
-	} else {
-		setTimer(p.timer, sweepEvery)
 	}
 	return p.wait.Read(p.woken) == nil
 }
