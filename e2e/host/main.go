@@ -53,7 +53,7 @@ func serve(ctx context.Context, l net.Listener) {
 			return string(id), err
 		}},
 	}))
-	server := nakama.NewServer(l.Addr().String(), game)
+	server := nakama.NewServer(l.Addr().String(), game, nil)
 
 	var running sync.WaitGroup
 	running.Go(func() { check(users.Run(ctx)) })

@@ -20,6 +20,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/shoal-go/shoal/auth"
 	"github.com/shoal-go/shoal/examples/internal/host"
 	"github.com/shoal-go/shoal/gateway/nakama"
 	"github.com/shoal-go/shoal/leaderboard"
@@ -73,7 +74,7 @@ func run(ctx context.Context, args []string) error {
 
 func newServer(ctx context.Context, o options) (*host.Host, http.Handler, error) {
 	h, err := host.Open(ctx, host.Config{
-		DB: o.db, Key: o.key, TokenTTL: o.tokenTTL, Interval: time.Second,
+		DB: o.db, Auth: auth.Config{TokenTTL: o.tokenTTL}, Gateway: nakama.Config{ServerKey: o.key}, Interval: time.Second,
 		Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
 		Boards: []leaderboard.Board{
 			{ID: "bench", Sort: leaderboard.Descending, Operator: leaderboard.Best},

@@ -14,23 +14,26 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/netip"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
+	"github.com/shoal-go/shoal/auth"
 	"github.com/shoal-go/shoal/examples/internal/host"
+	"github.com/shoal-go/shoal/gateway/nakama"
 )
 
 // options are the command line.
 type options struct {
-	addr     string
-	db       string
-	key      string
-	httpKey  string
-	tokenTTL time.Duration
-	level    slog.Level
-	dev      bool
+	addr    string
+	db      string
+	auth    auth.Config
+	gateway nakama.Config
+	level   slog.Level
+	dev     bool
 }
 
 func main() {
@@ -70,7 +73,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
   Keep its data elsewhere: -db sqlite:PATH, or -db memory: for none at all (now %[3]s)
   Stop it:                 Ctrl-C
 
-`, url, o.key, o.db)
+`, url, o.gateway.ServerKey, o.db)
 	return server.Serve(ctx, listener, handler)
 }
 
@@ -81,9 +84,15 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	flags.SetOutput(stderr)
 	flags.StringVar(&o.addr, "addr", "127.0.0.1:7350", "`address` to listen on")
 	flags.StringVar(&o.db, "db", "sqlite:fishgame.db", "where to keep accounts and scores: sqlite:`PATH` or memory:")
-	flags.StringVar(&o.key, "key", host.WellKnownKey, "server key that game clients present")
-	flags.StringVar(&o.httpKey, "http-key", "", "key with which other servers call RPCs; empty: none can")
-	flags.DurationVar(&o.tokenTTL, "token-ttl", time.Minute, "how long a session token is good")
+	flags.StringVar(&o.gateway.ServerKey, "key", host.WellKnownKey, "server key that game clients present")
+	flags.StringVar(&o.gateway.HTTPKey, "http-key", "", "key with which other servers call RPCs; empty: none can")
+	flags.DurationVar(&o.auth.TokenTTL, "token-ttl", time.Minute, "how long a session token is good")
+	flags.DurationVar(&o.auth.RefreshTTL, "refresh-ttl", time.Hour, "how long a refresh token is good")
+	flags.DurationVar(&o.auth.FamilyTTL, "session-ttl", 30*24*time.Hour, "how long a sign-in can be refreshed in all")
+	flags.BoolVar(&o.auth.Rotate, "rotate-refresh", false, "a refresh token is good for one refresh")
+	flags.BoolVar(&o.auth.SingleSession, "single-session", false, "a sign-in ends the user's earlier ones")
+	flags.Func("origins", "`hosts` whose web pages may use the server, comma-separated; without it any", o.setOrigins)
+	flags.Func("trusted-proxies", "`networks` of reverse proxies to believe, comma-separated", o.setProxies)
 	flags.TextVar(&o.level, "log", slog.LevelInfo, "log `level`: debug, info, warn or error")
 	flags.BoolVar(&o.dev, "dev", false, "development: allow the well-known server key on any address")
 	if err := flags.Parse(args); err != nil {
@@ -92,5 +101,21 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	if flags.NArg() > 0 {
 		return o, fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	}
-	return o, host.CheckKey(o.key, o.addr, o.dev)
+	return o, host.CheckKey(o.gateway.ServerKey, o.addr, o.dev)
+}
+
+func (o *options) setOrigins(list string) error {
+	o.gateway.Origins = strings.Split(list, ",")
+	return nil
+}
+
+func (o *options) setProxies(list string) error {
+	for text := range strings.SplitSeq(list, ",") {
+		network, err := netip.ParsePrefix(text)
+		if err != nil {
+			return err
+		}
+		o.gateway.TrustedProxies = append(o.gateway.TrustedProxies, network)
+	}
+	return nil
 }

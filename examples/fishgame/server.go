@@ -21,7 +21,7 @@ type server struct{ *host.Host }
 
 func newServer(ctx context.Context, o options, log *slog.Logger) (*server, http.Handler, error) {
 	h, err := host.Open(ctx, host.Config{
-		DB: o.db, Key: o.key, HTTPKey: o.httpKey, TokenTTL: o.tokenTTL, Log: log,
+		DB: o.db, Auth: o.auth, Gateway: o.gateway, Log: log,
 		Interval: 2 * time.Second, // four players are matched at once, two or three after a few seconds
 		Grace:    3 * time.Second,
 		Boards:   []leaderboard.Board{{ID: wins, Sort: leaderboard.Descending, Operator: leaderboard.Increment}},

@@ -109,7 +109,8 @@ func (a *httpAPI) routes() []route {
 
 // ServeHTTP implements http.Handler.
 func (a *httpAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if answered := cors(w, r); answered {
+	r = a.identified(w, r)
+	if answered := a.cors(w, r); answered {
 		return
 	}
 	if clean := cleanPath(r.URL.Path); clean != r.URL.Path {

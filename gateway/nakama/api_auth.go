@@ -14,6 +14,7 @@ func (c *call) signIn(vars map[string]string) (auth.SignIn, error) {
 		Username: or(q.text("username"), ""),
 		Create:   or(q.boolean("create"), true),
 		Vars:     vars,
+		Addr:     c.h.addr(c.Request),
 	}
 	return o, q.err
 }

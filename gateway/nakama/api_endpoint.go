@@ -44,7 +44,7 @@ func (e *endpoint) answer(c *call) (proto.Message, error) {
 
 // caller is who calls, as hooks and functions of the host see it.
 func (c *call) caller(who auth.Claims) Caller {
-	out := Caller{Vars: who.Vars, Expires: who.Expires, Addr: peerAddr(c.Request), Header: c.Header, Query: c.query}
+	out := Caller{Vars: who.Vars, Expires: who.Expires, Addr: c.h.addr(c.Request), Header: c.Header, Query: c.query}
 	if who.User != "" {
 		out.Presence = presence.Presence{User: who.User, Username: who.Username, Node: c.h.c.Node}
 	}

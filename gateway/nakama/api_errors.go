@@ -3,7 +3,9 @@ package nakama
 import (
 	"context"
 	"errors"
+	"math"
 	"net/http"
+	"strconv"
 
 	"github.com/shoal-go/shoal/auth"
 )
@@ -61,7 +63,11 @@ func (a *httpAPI) refusal(w http.ResponseWriter, r *http.Request, err error) rep
 	told, cause := clientError(err)
 	if cause != nil {
 		// The path only: a query may hold a key.
-		a.log.ErrorContext(r.Context(), "request failed", "method", r.Method, "path", r.URL.Path, "error", cause)
+		a.log.ErrorContext(r.Context(), "request failed",
+			"request", RequestID(r.Context()), "method", r.Method, "path", r.URL.Path, "error", cause)
+	}
+	if e, ok := errors.AsType[*auth.Error](err); ok && e.Retry > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(e.Retry.Seconds()))))
 	}
 	if told.Code == Unauthenticated {
 		w.Header().Set("WWW-Authenticate", told.Message)

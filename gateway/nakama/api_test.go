@@ -45,7 +45,7 @@ func (w *world) http(method, target, body string, headers ...string) answer {
 // listen puts the server on the network, with the limits that NewServer sets.
 func (w *world) listen() *world {
 	w.server = httptest.NewUnstartedServer(w.h)
-	w.server.Config = nakama.NewServer("", w.h)
+	w.server.Config = nakama.NewServer("", w.h, nil)
 	w.server.Start()
 	w.t.Cleanup(w.server.Close)
 	return w

@@ -49,7 +49,13 @@ type Config struct {
 	HTTPKey string
 	// Node is the node of presences made here. "" means "shoal".
 	Node string
-	// Socket configures the WebSockets of /ws.
+	// TrustedProxies are the networks of the reverse proxies before this server. From them, and from nobody else, it
+	// takes the client's address in X-Forwarded-For, by which failed sign-ins are limited, and an X-Request-Id.
+	TrustedProxies []netip.Prefix
+	// Origins are the hosts whose web pages may use the API and the socket, as patterns of path.Match with or without
+	// a scheme, such as "https://*.example.com". nil means any: no cookie goes with a request, only what a page knows.
+	Origins []string
+	// Socket configures the WebSockets of /ws. Its Origins are those above unless they are set.
 	Socket ws.Config
 	// MaxBody bounds the body of an HTTP request, in bytes, also once decompressed. 0 means 262144.
 	MaxBody int64

@@ -6,19 +6,30 @@ import (
 	"strings"
 )
 
-// cors lets pages of any origin use the API; there are no cookies that it could betray. It reports whether the
-// request is answered with that.
-func cors(w http.ResponseWriter, r *http.Request) (answered bool) {
-	origin := r.Header.Get("Origin") != ""
-	if origin {
+// cors lets pages of other origins use the API: of any, unless Config.Origins says which. There are no cookies that it
+// could betray. It reports whether the request is answered with that.
+func (h *Handler) cors(w http.ResponseWriter, r *http.Request) (answered bool) {
+	origin := r.Header.Get("Origin")
+	allowed := origin != "" && h.allowed(origin)
+	switch {
+	case !allowed:
+	case h.c.Origins == nil:
 		w.Header().Set("Access-Control-Allow-Origin", "*")
+	default:
+		w.Header().Set("Access-Control-Allow-Origin", origin)
+	}
+	if h.c.Origins != nil {
+		w.Header().Add("Vary", "Origin")
 	}
 	if r.Method != http.MethodOptions {
 		return false
 	}
 	status := http.StatusOK
-	if origin {
+	switch {
+	case allowed:
 		status = preflight(w.Header(), r.Header)
+	case origin != "":
+		status = http.StatusForbidden
 	}
 	w.WriteHeader(status)
 	return true

@@ -8,7 +8,7 @@
 //	out, err := nakama.NewOutbox(nakama.OutboxConfig{Sessions: sessions, Tokens: users})
 //	matches, err := match.New(match.Config{Outbox: out})
 //	h, err := nakama.New(nakama.Config{Sessions: sessions, Auth: users, Matches: matches, ServerKey: key})
-//	err = nakama.NewServer(":7350", h).ListenAndServe()
+//	err = nakama.NewServer(":7350", h, log).ListenAndServe()
 //
 // It is the one package that knows the wire protocol. What it does differently from the reference server on purpose
 // is listed in docs/differences.md.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"path"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -42,6 +43,14 @@ func New(c Config) (*Handler, error) {
 	}
 	if err := c.Socket.Check(); err != nil {
 		return nil, fmt.Errorf("nakama: Config.Socket: %w", err)
+	}
+	for _, pattern := range c.Origins {
+		if _, err := path.Match(pattern, ""); err != nil {
+			return nil, fmt.Errorf("nakama: Config.Origins: %q: %w", pattern, err)
+		}
+	}
+	if c.Socket.Origins == nil {
+		c.Socket.Origins = c.Origins
 	}
 	if c.Node == "" {
 		c.Node = "shoal"
@@ -81,10 +90,14 @@ func (h *Handler) logPanic(where string, v any) {
 	h.log.Error("panic", "where", where, "panic", v, "stack", string(debug.Stack()))
 }
 
-// NewServer returns a server for h at addr with limits that keep slow and greedy clients from holding on to it. The
-// caller may change them before it starts the server.
-func NewServer(addr string, h http.Handler) *http.Server {
+// NewServer returns a server for h at addr with limits that keep slow and greedy clients from holding on to it. What the
+// server itself has to say goes to log; nil drops it. The caller may change all of it before it starts the server.
+func NewServer(addr string, h http.Handler, log *slog.Logger) *http.Server {
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
 	return &http.Server{
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 		Addr:              addr,
 		Handler:           h,
 		ReadTimeout:       10 * time.Second,

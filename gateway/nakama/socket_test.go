@@ -59,7 +59,7 @@ func (m *pipes) dial(context.Context, string, string) (net.Conn, error) {
 // inMemory puts the server on a network in memory.
 func (w *world) inMemory() {
 	l := newPipes()
-	w.server = &httptest.Server{URL: "http://memory", Listener: l, Config: nakama.NewServer("", w.h)}
+	w.server = &httptest.Server{URL: "http://memory", Listener: l, Config: nakama.NewServer("", w.h, nil)}
 	go func() { _ = w.server.Config.Serve(l) }()
 	w.dialer.DialContext = l.dial
 }

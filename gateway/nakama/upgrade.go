@@ -3,7 +3,6 @@ package nakama
 import (
 	"context"
 	"errors"
-	"net"
 	"net/http"
 	"net/netip"
 	"strconv"
@@ -41,7 +40,7 @@ func (h *Handler) upgrade(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "Method Not Allowed", http.StatusMethodNotAllowed)
 		return
 	}
-	hello := Hello{Addr: peerAddr(r)}
+	hello := Hello{Addr: h.addr(r)}
 	switch r.URL.Query().Get("format") {
 	case "", "json":
 		hello.Kind = transport.Text
@@ -76,16 +75,6 @@ func socketToken(r *http.Request) string {
 		return token
 	}
 	return r.URL.Query().Get("token")
-}
-
-// peerAddr is the address a request comes from.
-func peerAddr(r *http.Request) netip.Addr {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		host = r.RemoteAddr
-	}
-	addr, _ := netip.ParseAddr(host)
-	return addr.Unmap()
 }
 
 // Serve plays one session on conn until the connection or ctx ends, and closes conn. It is what /ws uses; a host that

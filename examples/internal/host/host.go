@@ -29,10 +29,9 @@ import (
 
 // Config says what the host is made of.
 type Config struct {
-	DB       string // "sqlite:PATH" or "memory:"
-	Key      string // server key
-	HTTPKey  string // "" means that no other server may call RPCs
-	TokenTTL time.Duration
+	DB       string        // "sqlite:PATH" or "memory:"
+	Auth     auth.Config   // but its ports, which are filled in
+	Gateway  nakama.Config // but its domains, which are filled in
 	Interval time.Duration // of the matchmaker
 	Grace    time.Duration // that matches get when the server stops
 	Patience time.Duration // that connections get then, to end well; 0 means 5 s
@@ -80,14 +79,7 @@ func Open(ctx context.Context, c Config) (_ *Host, err error) {
 			return nil, err
 		}
 	}
-	h.Users, err = auth.Open(ctx, auth.Config{
-		Accounts: store, Identities: store, Deletions: store, Revocations: store, Rotations: store, Keys: store,
-		Belongings: []func(context.Context, string) error{
-			h.Boards.DeleteOwner, store.DeleteObjectsOf, store.DeleteNotificationsOf,
-		},
-		TokenTTL: c.TokenTTL, Logger: c.Log,
-	})
-	if err != nil {
+	if h.Users, err = h.openUsers(ctx, store); err != nil {
 		return nil, err
 	}
 	if h.Objects, err = storage.New(storage.Config{Store: store}); err != nil {
@@ -102,6 +94,17 @@ func Open(ctx context.Context, c Config) (_ *Host, err error) {
 		return nil, err
 	}
 	return h, h.openPlay(out)
+}
+
+func (h *Host) openUsers(ctx context.Context, store store) (*auth.Service, error) {
+	c := h.c.Auth
+	c.Accounts, c.Identities, c.Deletions = store, store, store
+	c.Revocations, c.Rotations, c.Keys = store, store, store
+	c.Belongings = []func(context.Context, string) error{
+		h.Boards.DeleteOwner, store.DeleteObjectsOf, store.DeleteNotificationsOf,
+	}
+	c.Logger = h.c.Log
+	return auth.Open(ctx, c)
 }
 
 // openPlay builds what players do with each other, none of which is stored.
@@ -127,12 +130,12 @@ func (h *Host) openPlay(out *nakama.Outbox) (err error) {
 
 // Gateway lets game clients at the host, and at these functions.
 func (h *Host) Gateway(rpc map[string]nakama.RPC) (*nakama.Handler, error) {
-	return nakama.New(nakama.Config{
-		Sessions: h.Sessions, Auth: h.Users, Matches: h.Matches, Relays: h.Relays, Matchmaker: h.Queue,
-		Boards: h.Boards, Objects: h.Objects, Notifications: h.Notifications,
-		Parties: h.Parties, Statuses: h.Statuses, Streams: h.Streams,
-		RPC: rpc, ServerKey: h.c.Key, HTTPKey: h.c.HTTPKey, Logger: h.c.Log,
-	})
+	c := h.c.Gateway
+	c.Sessions, c.Auth, c.Matches, c.Relays, c.Matchmaker = h.Sessions, h.Users, h.Matches, h.Relays, h.Queue
+	c.Boards, c.Objects, c.Notifications = h.Boards, h.Objects, h.Notifications
+	c.Parties, c.Statuses, c.Streams = h.Parties, h.Statuses, h.Streams
+	c.RPC, c.Logger = rpc, h.c.Log
+	return nakama.New(c)
 }
 
 // Serve runs everything until ctx ends, and then stops it in the order opposite to the one it was built in: the
@@ -140,7 +143,7 @@ func (h *Host) Gateway(rpc map[string]nakama.RPC) (*nakama.Handler, error) {
 func (h *Host) Serve(ctx context.Context, l net.Listener, handler http.Handler) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	server := nakama.NewServer(l.Addr().String(), handler)
+	server := nakama.NewServer(l.Addr().String(), handler, h.c.Log)
 	var parts, listener errgroup.Group
 	listener.Go(func() error {
 		defer stop() // without a listener the rest is of no use

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/shoal-go/shoal/gateway/nakama"
 )
 
 // serve runs a host on memory until the test ends, and returns its address.
@@ -18,7 +20,7 @@ func serve(t *testing.T) (addr string, stop func() error) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	h, err := Open(ctx, Config{
-		DB: "memory:", Key: WellKnownKey, TokenTTL: time.Minute, Interval: time.Second,
+		DB: "memory:", Gateway: nakama.Config{ServerKey: WellKnownKey}, Interval: time.Second,
 		Patience: 50 * time.Millisecond, Log: slog.New(slog.DiscardHandler),
 	})
 	require.NoError(t, err)
