@@ -75,6 +75,9 @@ export class Player {
     this.socket.onpartydata = (m) => this.events.push('party data', m);
     this.socket.onpartymatchmakerticket = (m) => this.events.push('party ticket', m);
     this.socket.onpartyclose = (m) => this.events.push('party closed', m);
+    this.socket.onstreamdata = (m) => this.events.push('stream data', m);
+    this.socket.onstreampresence = (m) => this.events.push('stream presence', m);
+    this.socket.onnotification = (m) => this.events.push('notification', m);
     this.socket.onstatuspresence = (m) => this.events.push('status', m);
     this.socket.ondisconnect = (close) => {
       this.events.push('closed', { code: close.code, reason: close.reason, clean: close.wasClean });

@@ -1,4 +1,4 @@
-// The built Fish Game server as a process of its own, on a free port and a database file, ended the hard way or the soft.
+// A built server (the Fish Game's, unless told otherwise) as a process of its own, on a free port and a database file, ended the hard way or the soft.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -16,15 +16,20 @@ export class Server {
   #process;
   #exited;
   #log = [];
+  #variable; // names the environment variable that names the binary
+
+  constructor(variable = 'FISHGAME_BIN') {
+    this.#variable = variable;
+  }
 
   // start runs the server and waits until it has said where it listens. After an end it starts again, on the same
   // database and another port.
   async start() {
-    const binary = process.env.FISHGAME_BIN;
-    if (!binary) throw new Error('FISHGAME_BIN must name the built Fish Game server: go build -o … ./examples/fishgame');
-    this.#folder ??= await mkdtemp(join(tmpdir(), 'fishgame-'));
+    const binary = process.env[this.#variable];
+    if (!binary) throw new Error(`${this.#variable} must name a built server: go build -o … ./examples/…`);
+    this.#folder ??= await mkdtemp(join(tmpdir(), 'shoal-e2e-'));
 
-    const args = ['-addr', '127.0.0.1:0', '-db', `sqlite:${join(this.#folder, 'fishgame.db')}`];
+    const args = ['-addr', '127.0.0.1:0', '-db', `sqlite:${join(this.#folder, 'game.db')}`];
     this.#process = spawn(binary, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     this.#exited = once(this.#process, 'close').then(([code, signal]) => ({ code, signal }));
     this.#exited.catch(() => {}); // a binary that cannot be run is reported by #listening

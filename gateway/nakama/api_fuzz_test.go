@@ -3,19 +3,24 @@ package nakama_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
 
+	"github.com/heroiclabs/nakama-common/rtapi"
 	"github.com/stretchr/testify/require"
 
 	"github.com/shoal-go/shoal/auth"
 	"github.com/shoal-go/shoal/gateway/nakama"
 	"github.com/shoal-go/shoal/leaderboard"
 	"github.com/shoal-go/shoal/match"
+	"github.com/shoal-go/shoal/matchmaker"
 	"github.com/shoal-go/shoal/notification"
+	"github.com/shoal-go/shoal/party"
 	"github.com/shoal-go/shoal/relay"
+	"github.com/shoal-go/shoal/status"
 	"github.com/shoal-go/shoal/storage"
 	"github.com/shoal-go/shoal/store/memory"
 	"github.com/shoal-go/shoal/transport"
@@ -45,10 +50,16 @@ func fuzzed(f *testing.F) (*nakama.Handler, string) {
 	require.NoError(f, err)
 	relays, err := relay.New(relay.Config{Outbox: out.Relay()})
 	require.NoError(f, err)
+	queue, err := matchmaker.New(matchmaker.Config{Outbox: out})
+	require.NoError(f, err)
+	parties, err := party.New(party.Config{Outbox: out.Party(), Queue: nakama.PartyQueue(queue)})
+	require.NoError(f, err)
+	statuses, err := status.New(status.Config{Outbox: out.Status()})
+	require.NoError(f, err)
 	h, err := nakama.New(nakama.Config{
 		Sessions: sessions, Auth: users, Matches: matches, Relays: relays, Boards: boards, Objects: objects,
-		Notifications: notes,
-		ServerKey:     "defaultkey", HTTPKey: "server", MaxBody: 4096,
+		Notifications: notes, Matchmaker: queue, Parties: parties, Statuses: statuses,
+		ServerKey: "defaultkey", HTTPKey: "server", MaxBody: 4096,
 		RPC: map[string]nakama.RPC{"echo": func(_ context.Context, _ nakama.Caller, p string) (string, error) { return p, nil }},
 	})
 	require.NoError(f, err)
@@ -72,6 +83,57 @@ func sound(t *testing.T, h http.Handler, r *http.Request) answer {
 	m := a.fields()
 	a.refused(a.status, nakama.Code(m["code"].(float64)), m["message"].(string))
 	return a
+}
+
+// Whatever a client sends on a socket, it is answered in its format, or the socket is closed with a reason.
+func FuzzSocket(f *testing.F) {
+	const id = "b84ed8ed-a7b1-502f-83f6-90132e68adef"
+	for _, e := range []*rtapi.Envelope{
+		ping(), create("foo"), create(""), join(id + "."), join(id + ".shoal"), joinToken("x"), leave(id + "."),
+		data(id+".", 1, "x"), data("", 0, ""), callRPC("echo", "x"), callRPC("", ""),
+		follow([]string{id}, "ann"), unfollow(id), statusUpdate(), statusUpdate("x"),
+		partyCreate(2, true), partyJoin(id + ".shoal"), partyLeave(id + ".shoal"), partyClose(id + ".shoal"),
+		partyUpdate(id+".shoal", "{}", true, false), partyQueue(id+".shoal", 2, 2, "*"), partyUnqueue(id+".shoal", "x"),
+		partyData(id+".shoal", 1, "x"), partyRequests(id + ".shoal"),
+		{Message: &rtapi.Envelope_MatchmakerAdd{MatchmakerAdd: &rtapi.MatchmakerAdd{MinCount: 2, MaxCount: 2, Query: "*"}}},
+		{Message: &rtapi.Envelope_ChannelJoin{ChannelJoin: &rtapi.ChannelJoin{}}},
+		{Message: &rtapi.Envelope_Match{Match: &rtapi.Match{}}},
+		{},
+	} {
+		e.Cid = "7"
+		for _, kind := range []transport.Kind{transport.Text, transport.Binary} {
+			f.Add((&client{kind: kind}).encoded(e), kind == transport.Binary)
+		}
+	}
+	h, _ := fuzzed(f)
+	f.Fuzz(func(t *testing.T, b []byte, binary bool) {
+		c := &client{t: t, kind: transport.Text}
+		if binary {
+			c.kind = transport.Binary
+		}
+		server, conn := transport.Pipe(transport.PipeConfig{})
+		ended := make(chan struct{})
+		go func() {
+			_ = h.Serve(t.Context(), server, nakama.Hello{User: ownerID(1), Username: "ann", Kind: c.kind})
+			close(ended)
+		}()
+		_ = conn.Send(c.kind, b)
+		_ = conn.Send(c.kind, c.encoded(withCID(callRPC("echo", ""), "the last")))
+		for {
+			kind, b, err := conn.Receive()
+			if err != nil {
+				_, ok := errors.AsType[*transport.CloseError](err)
+				require.True(t, ok, "%v", err)
+				break
+			}
+			require.Equal(t, c.kind, kind)
+			if c.parse(b).Cid == "the last" {
+				break
+			}
+		}
+		conn.Cut()
+		<-ended
+	})
 }
 
 func FuzzQuery(f *testing.F) {

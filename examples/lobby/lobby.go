@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+
+	"github.com/shoal-go/shoal/examples/internal/host"
+	"github.com/shoal-go/shoal/gateway/nakama"
+	"github.com/shoal-go/shoal/notification"
+	"github.com/shoal-go/shoal/stream"
+)
+
+// lobbyMode is the mode of the lobby's stream; those below 100 are the protocol's.
+const lobbyMode = 100
+
+// gift is the code of the notification for one.
+const gift = 1
+
+// lobby is a room that the host drives: who is in it, and what is said, goes through functions of the host.
+type lobby struct{ *host.Host }
+
+// functions are what clients call.
+func (l lobby) functions() map[string]nakama.RPC {
+	return map[string]nakama.RPC{"enter": l.enter, "leave": l.leave, "say": l.say, "give": l.give, "refuse": l.refuse}
+}
+
+// key is the stream of a lobby.
+func key(name string) stream.Key { return stream.Key{Mode: lobbyMode, Label: name} }
+
+// errNoSocket answers calls over HTTP, which have no session that could be in a stream.
+var errNoSocket = &nakama.Error{Code: nakama.FailedPrecondition, Message: "call this over the socket"}
+
+// enter puts the caller into the lobby of a name, and returns how many are in it then.
+func (l lobby) enter(_ context.Context, c nakama.Caller, name string) (string, error) {
+	if c.Presence.Session == "" {
+		return "", errNoSocket
+	}
+	if _, err := l.Streams.Join(key(name), c.Presence.Session, stream.As{}); err != nil {
+		return "", err
+	}
+	return encoded(map[string]int{"size": l.Streams.Count(key(name))})
+}
+
+// leave takes the caller out of a lobby.
+func (l lobby) leave(_ context.Context, c nakama.Caller, name string) (string, error) {
+	if c.Presence.Session == "" {
+		return "", errNoSocket
+	}
+	l.Streams.Leave(key(name), c.Presence.Session)
+	return "", nil
+}
+
+// say tells everybody in a lobby, the caller included.
+func (l lobby) say(_ context.Context, c nakama.Caller, payload string) (string, error) {
+	var in struct{ Lobby, Text string }
+	if json.Unmarshal([]byte(payload), &in) != nil || in.Text == "" {
+		return "", &nakama.Error{Code: nakama.InvalidArgument, Message: `say {"lobby":…,"text":…}`}
+	}
+	return "", l.Streams.Send(key(in.Lobby), stream.Message{From: c.Presence, Data: in.Text})
+}
+
+// give sends another user a notification, which is kept.
+func (l lobby) give(ctx context.Context, c nakama.Caller, payload string) (string, error) {
+	var in struct{ To, What string }
+	if json.Unmarshal([]byte(payload), &in) != nil {
+		return "", &nakama.Error{Code: nakama.InvalidArgument, Message: `give {"to":…,"what":…}`}
+	}
+	content, err := encoded(map[string]string{"what": in.What})
+	if err != nil {
+		return "", err
+	}
+	_, err = l.Notifications.Send(ctx, []notification.Notification{{
+		User: in.To, Subject: "a gift", Content: content, Code: gift, Sender: c.Presence.User, Persistent: true,
+	}})
+	return "", err
+}
+
+// refuse always fails: with a code of its own if it is called with the JSON string "typed".
+func (l lobby) refuse(_ context.Context, _ nakama.Caller, payload string) (string, error) {
+	if payload == `"typed"` {
+		return "", &nakama.Error{Code: nakama.FailedPrecondition, Message: "not now"}
+	}
+	return "", errors.New("out of luck")
+}
+
+func encoded(v any) (string, error) {
+	b, err := json.Marshal(v)
+	return string(b), err
+}
