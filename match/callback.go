@@ -21,11 +21,14 @@ const (
 	onSignal
 	onHold
 	onReturn
+	onSnapshot
+	onRestore
 )
 
 func (c method) String() string {
 	return [...]string{
 		"Init", "JoinAttempt", "Join", "Leave", "Loop", "Terminate", "Signal", "Hold", "Return",
+		"Snapshot", "Restore",
 	}[c]
 }
 
@@ -43,7 +46,7 @@ func (m *match) join(c *call, now time.Time) {
 			c.join.Sink.close()
 			m.accept(c, m.roster, true)
 			m.flush()
-			w.answer("", nil)
+			m.answer(w, "", nil)
 		}
 		return
 	}
@@ -67,7 +70,7 @@ func (m *match) join(c *call, now time.Time) {
 	}
 	m.enter(who.Presence, c.join.Sink, 0, now)
 	m.accept(c, m.roster[:len(m.roster)-1], false)
-	w.answer("", nil)
+	m.answer(w, "", nil)
 	joined := []presence.Presence{who.Presence}
 	m.announce(joined, nil, "")
 	if m.r.hooks.Joined != nil {
@@ -95,7 +98,7 @@ func (m *match) refuse(c *call, err error) {
 	if m.r.hooks.Refused != nil {
 		m.r.hooks.Refused(m.id, c.join.Joiner.Presence, err)
 	}
-	c.waiter.answer("", err)
+	m.answer(c.waiter, "", err)
 }
 
 // refusal is what the caller of a refused join learns. ErrEnd was for the match: a caller who is in a callback of
@@ -112,9 +115,30 @@ func refusal(err error) error {
 	return err
 }
 
+// emit does what others notice: at once, or when the turn has been stored.
+func (m *match) emit(f func()) {
+	if m.keeper != nil {
+		m.keeper.park(f)
+		return
+	}
+	f()
+}
+
+// answer answers a call that the turn has claimed.
+func (m *match) answer(w *waiter, reply string, err error) {
+	if m.keeper != nil {
+		m.keeper.answer(w, reply, err)
+		return
+	}
+	w.answer(reply, err)
+}
+
 // run runs one callback and all that follows from it: deferred messages, the flush, the label, kicks. It returns the
 // callback's error; one that ends the match has done so.
 func (m *match) run(c method, f func() error) error {
+	if m.keeper != nil {
+		m.keeper.dirty = true
+	}
 	panicked, err := m.timed(c, f)
 	if m.returning == nil {
 		m.sendDeferred()

@@ -135,19 +135,21 @@ func (r *Registry) ask(ctx context.Context, id ID, c call) (string, error) {
 	if ctx.Err() != nil {
 		return "", context.Cause(ctx)
 	}
-	w := &waiter{done: make(chan struct{})}
+	w := newWaiter()
 	c.waiter = w
 	if err := m.post(c); err != nil {
 		return "", err
 	}
 	m.handle.Wake()
-	select {
-	case <-w.done:
-	case <-ctx.Done():
-		if w.claimed.CompareAndSwap(false, true) || c.kind == callSignal {
-			return "", context.Cause(ctx)
+	for parked := true; parked; {
+		select {
+		case _, parked = <-w.done:
+		case <-ctx.Done():
+			if w.claimed.CompareAndSwap(false, true) || c.kind == callSignal {
+				return "", context.Cause(ctx)
+			}
+			_, parked = <-w.done // the seat is being taken at this moment
 		}
-		<-w.done // the seat is being taken at this moment
 	}
 	return w.reply, w.err
 }

@@ -9,15 +9,17 @@ import (
 
 // accept tells the caller that it is in, before anything else can reach it.
 func (m *match) accept(c *call, members []presence.Presence, again bool) {
-	if c.join.Accepted == nil {
+	j := Joined{ID: m.id, Label: m.label.Load().text, Self: c.join.Joiner.Presence, Members: members, Again: again}
+	switch {
+	case m.keeper != nil:
+		m.keeper.accept(c, j)
+	case c.join.Accepted != nil:
+		c.join.Accepted(j)
+	default:
 		return
 	}
-	self := c.join.Joiner.Presence
-	c.join.Accepted(Joined{
-		ID: m.id, Label: m.label.Load().text, Self: self, Members: members, Again: again,
-	})
 	if c.join.Sink == nil {
-		m.touch(self)
+		m.touch(j.Self)
 	}
 }
 
@@ -109,7 +111,7 @@ func (m *match) tellDrops(now time.Time) {
 		case t.to.sink != nil:
 			m.pour(outlet{t.to.Session, t.to.sink}, Event{Kind: DroppedEvent, Dropped: t.dropped})
 		case m.r.drops != nil:
-			m.r.drops.MatchDropped(m.id, t.to.Presence, t.dropped)
+			m.emit(func() { m.r.drops.MatchDropped(m.id, t.to.Presence, t.dropped) })
 			m.touch(t.to.Presence)
 		}
 	}

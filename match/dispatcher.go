@@ -120,11 +120,24 @@ func (d *Dispatcher) SetRate(every time.Duration) error {
 
 // SleepUntil stops the ticks until t, or for as long as nothing happens if t is zero: the match costs nothing
 // meanwhile. A message, a join, a leave, a signal or an end wakes it earlier. Then the next Loop comes at once, but no
-// sooner than an interval after the last one, and the others follow evenly spaced; unless a callback sleeps again.
+// sooner than an interval after the last one, and the others follow evenly spaced; unless a callback sleeps again. The
+// match of a [Snapshotter] is saved.
 func (d *Dispatcher) SleepUntil(t time.Time) error {
 	if !d.m.inside {
 		return ErrOutside
 	}
 	d.m.asleep, d.m.alarm = true, t
+	return d.Save()
+}
+
+// Save stores the match of a [Snapshotter] at the end of this turn; what the turn has sent leaves after that. For other
+// matches, and without [Config].Snapshots, it does nothing.
+func (d *Dispatcher) Save() error {
+	if !d.m.inside {
+		return ErrOutside
+	}
+	if d.m.keeper != nil {
+		d.m.keeper.asked = true
+	}
 	return nil
 }

@@ -55,6 +55,11 @@
 // [Registry.Watch] lets a session, with a socket or a Sink, see what goes to all without a seat, with a delay if the host
 // wishes. Settings.Spectators limits or forbids that.
 //
+// # Survival
+//
+// A handler that is a [Snapshotter] has its matches kept in [Config].Snapshots: they sleep outside of memory, and outlive
+// the process. What a turn that was stored has confirmed is never lost. See [Registry.Resume] for the next start.
+//
 // # Listing
 //
 // [Registry.List] finds matches by handler, label, members, free seats, or a query on labels. Ranges of numbers are

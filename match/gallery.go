@@ -75,10 +75,10 @@ func (m *match) watch(c *call, now time.Time) {
 	case again:
 		c.join.Sink.close()
 	case limit < 0:
-		c.waiter.answer("", ErrNoSpectators)
+		m.answer(c.waiter, "", ErrNoSpectators)
 		return
 	case limit > 0 && count == limit:
-		c.waiter.answer("", ErrFull)
+		m.answer(c.waiter, "", ErrFull)
 		return
 	}
 	m.accept(c, m.roster, again)
@@ -86,7 +86,7 @@ func (m *match) watch(c *call, now time.Time) {
 		m.addSpectator(&spectator{Presence: who, sink: c.join.Sink, delay: c.span})
 	}
 	m.flush()
-	c.waiter.answer("", nil)
+	m.answer(c.waiter, "", nil)
 }
 
 func (m *match) addSpectator(s *spectator) {
@@ -186,6 +186,10 @@ func (m *match) hear(e Event, but string) {
 	}
 	now := m.r.source.Now()
 	for _, d := range m.gallery.delays {
+		if m.keeper != nil { // and not by emit, which would cost all others an allocation
+			m.keeper.park(func() { d.events = append(d.events, timed{e, now.Add(d.span)}) })
+			continue
+		}
 		d.events = append(d.events, timed{e, now.Add(d.span)})
 	}
 }
@@ -209,6 +213,14 @@ func (m *match) hearEnd() {
 
 // pour gives an event to a sink. The owner of one that takes no more leaves, as who has lost the connection does.
 func (m *match) pour(o outlet, e Event) {
+	if m.keeper != nil {
+		m.keeper.park(func() { m.fill(o, e) })
+		return
+	}
+	m.fill(o, e)
+}
+
+func (m *match) fill(o outlet, e Event) {
 	if !o.sink.put(e) {
 		_ = m.post(call{kind: callLeave, session: o.session, reason: Disconnected}) // may be leaving already
 		m.handle.Wake()

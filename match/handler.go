@@ -90,8 +90,11 @@ func (NopHandler[S]) Signal(context.Context, *Dispatcher, tick.Tick, *S, string)
 	return "", nil
 }
 
-// factory makes the callbacks of a new match: a handler whose state type is no longer visible.
-type factory func(ctx context.Context, p Params) (callbacks, Settings, error)
+// kind is a handler whose state type is no longer visible.
+type kind struct {
+	create  func(ctx context.Context, p Params) (callbacks, Settings, error)
+	restore func(ctx context.Context, data []byte) (callbacks, error) // nil if the handler is no Snapshotter
+}
 
 // callbacks is a handler together with the state of one match.
 type callbacks interface { //nolint:interfacebloat // the handler's six, and those of its optional side
@@ -104,24 +107,37 @@ type callbacks interface { //nolint:interfacebloat // the handler's six, and tho
 	holds() bool // the handler is a Holder
 	hold(ctx context.Context, d *Dispatcher, t tick.Tick, who presence.Presence) (time.Duration, error)
 	takeBack(ctx context.Context, d *Dispatcher, t tick.Tick, old, now presence.Presence) error
+	snapshot() ([]byte, error) // only if kind.restore is not nil
 }
 
 // typed is the one place where the state has its type.
 type typed[S any] struct {
 	h      Handler[S]
-	holder Holder[S] // nil if h is none
+	holder Holder[S]      // nil if h is none
+	keeps  Snapshotter[S] // nil if h is none
 	s      S
 }
 
-func newTyped[S any](h Handler[S]) factory {
+func newKind[S any](h Handler[S]) *kind {
 	holder, _ := h.(Holder[S])
-	return func(ctx context.Context, p Params) (callbacks, Settings, error) {
+	keeps, _ := h.(Snapshotter[S])
+	k := &kind{create: func(ctx context.Context, p Params) (callbacks, Settings, error) {
 		s, set, err := h.Init(ctx, p)
 		if err != nil {
 			return nil, Settings{}, err
 		}
-		return &typed[S]{h: h, holder: holder, s: s}, set, nil
+		return &typed[S]{h, holder, keeps, s}, set, nil
+	}}
+	if keeps != nil {
+		k.restore = func(ctx context.Context, data []byte) (callbacks, error) {
+			s, err := keeps.Restore(ctx, data)
+			if err != nil {
+				return nil, err
+			}
+			return &typed[S]{h, holder, keeps, s}, nil
+		}
 	}
+	return k
 }
 
 func (c *typed[S]) joinAttempt(ctx context.Context, d *Dispatcher, t tick.Tick, who *Joiner) error {
@@ -147,6 +163,8 @@ func (c *typed[S]) terminate(ctx context.Context, d *Dispatcher, t tick.Tick, gr
 func (c *typed[S]) signal(ctx context.Context, d *Dispatcher, t tick.Tick, data string) (string, error) {
 	return c.h.Signal(ctx, d, t, &c.s, data)
 }
+
+func (c *typed[S]) snapshot() ([]byte, error) { return c.keeps.Snapshot(&c.s) }
 
 func (c *typed[S]) holds() bool { return c.holder != nil }
 

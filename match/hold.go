@@ -96,7 +96,7 @@ func (m *match) swap(c *call, old presence.Presence, now time.Time) {
 	}
 	m.enter(who, c.join.Sink, lost, now)
 	m.accept(c, m.roster[:len(m.roster)-1], false)
-	c.waiter.answer("", nil)
+	m.answer(c.waiter, "", nil)
 	if left != nil {
 		m.announce(nil, left, who.Session)
 		m.dismiss(old, sink)

@@ -57,6 +57,7 @@ const (
 	callSignal
 	callReserve
 	callEnd
+	callSuspend // an end in this process only, of a match that is kept
 )
 
 // call is one thing for a match to do besides ticking.
@@ -73,10 +74,21 @@ type call struct {
 
 // waiter is a caller who waits for the answer to a call.
 type waiter struct {
-	claimed atomic.Bool // by the turn (it will be answered) or by the caller (who has given up)
-	done    chan struct{}
+	claimed atomic.Bool   // by the turn (it will be answered) or by the caller (who has given up)
+	done    chan struct{} // closed by the answer; before that, a token in it says that the claim was given back
 	reply   string
 	err     error
+}
+
+func newWaiter() *waiter { return &waiter{done: make(chan struct{}, 1)} }
+
+// park says that the answer has to wait, so the caller may give up until somebody claims it again.
+func (w *waiter) park() {
+	w.claimed.Store(false)
+	select {
+	case w.done <- struct{}{}:
+	default: // an old token will do
+	}
 }
 
 // answer is called once, by the turn that claimed the waiter.
@@ -110,7 +122,7 @@ func (b *mailbox) post(c call) error {
 		if m := b.members[c.session]; m != nil {
 			m.leaving = true
 		}
-	case callEnd:
+	case callEnd, callSuspend:
 	}
 	b.calls = append(b.calls, c)
 	return nil
@@ -141,6 +153,16 @@ func (b *mailbox) take(spare []call) []call {
 	b.handling, b.calls = calls, spare[:0]
 	b.joins, b.signals = 0, 0
 	return calls
+}
+
+// waiting reports whether there are calls, and whether any of them needs the state of the match.
+func (b *mailbox) waiting() (calls, state bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	state = slices.ContainsFunc(b.calls, func(c call) bool {
+		return c.kind != callSuspend && (c.kind != callEnd || c.span > 0)
+	})
+	return len(b.calls) > 0, state
 }
 
 // handled says that the turn is through with the calls it took.

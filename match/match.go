@@ -27,8 +27,9 @@ type match struct {
 	label    atomic.Pointer[label]
 	noted    atomic.Bool // in the index
 	unlisted atomic.Bool
-	slot     int    // guarded by the lock of the index
-	waits    *match // the match whose answer this one's turn waits for; guarded by the registry's waits lock
+	keeper   *keeper // nil if the match is not kept in a store
+	slot     int     // guarded by the lock of the index
+	waits    *match  // the match whose answer this one's turn waits for; guarded by the registry's waits lock
 
 	set   Settings
 	cb    callbacks
@@ -66,13 +67,18 @@ type match struct {
 
 // Turn implements tick.Task: calls first, in order, then the tick if one is due.
 func (m *match) Turn(now time.Time) time.Time {
-	if m.over {
+	if m.over && (m.keeper == nil || m.keeper.open) {
 		return m.linger(now)
 	}
 	if !m.begun {
 		m.begun = true
 		if m.r.hooks.Created != nil {
 			m.r.hooks.Created(m.info())
+		}
+	}
+	if m.keeper != nil {
+		if next, waits := m.keeper.begin(now); waits {
+			return next
 		}
 	}
 	if m.gallery != nil {
@@ -101,14 +107,17 @@ func (m *match) Turn(now time.Time) time.Time {
 	if !m.over {
 		m.advance(now)
 	}
+	if m.asleep && !m.over {
+		m.rouse(false, now) // what came during the turn woke nobody
+	}
+	m.clock.work += m.r.source.Now().Sub(now)
+	if m.keeper != nil && m.keeper.end() {
+		return time.Time{} // woken when the store has done its part
+	}
 	if m.over {
 		m.finish()
 		return m.linger(now)
 	}
-	if m.asleep {
-		m.rouse(false, now) // what came during the turn woke nobody
-	}
-	m.clock.work += m.r.source.Now().Sub(now)
 	return m.next()
 }
 
@@ -209,6 +218,9 @@ func (m *match) do(c *call, now time.Time) {
 		m.keep(c)
 	case callEnd:
 		m.terminate(c.span, now)
+	case callSuspend:
+		m.keeper.suspended = true
+		m.end(ErrStopped)
 	}
 }
 
@@ -231,7 +243,7 @@ func (m *match) signal(c *call, now time.Time) {
 	if errors.Is(err, ErrEnd) {
 		err = nil // that was for the match; its caller has an answer
 	}
-	c.waiter.answer(reply, err)
+	m.answer(c.waiter, reply, err)
 }
 
 func (m *match) terminate(grace time.Duration, now time.Time) {
@@ -273,7 +285,7 @@ func (m *match) depart(session string, why Reason, now time.Time) {
 	if why == Kicked {
 		m.dismiss(gone.Presence, gone.sink)
 	} else {
-		gone.sink.close() // who asked to leave, or has no connection any more, is not told
+		m.emit(gone.sink.close) // who asked to leave, or has no connection any more, is not told
 	}
 	d := Departure{Presence: gone.Presence, Reason: why, Dropped: gone.lost}
 	if held {
@@ -304,7 +316,7 @@ func (m *match) remove(session string) *member {
 func (m *match) dismiss(p presence.Presence, sink *Sink) {
 	self := []presence.Presence{p}
 	if sink != nil {
-		sink.last(Event{Kind: PresenceEvent, Left: self})
+		m.emit(func() { sink.last(Event{Kind: PresenceEvent, Left: self}) })
 		return
 	}
 	m.out.MatchPresence(m.id, self, nil, self)
@@ -340,7 +352,7 @@ func (m *match) finish() {
 	for _, c := range m.close() {
 		c.refuse()
 	}
-	if to := m.everybody(); len(to) > 0 {
+	if to := m.everybody(); len(to) > 0 && (m.keeper == nil || !m.keeper.suspended) {
 		m.out.MatchEnded(m.id, to, m.cause)
 		m.toAll = true
 		m.flush()

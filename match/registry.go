@@ -35,6 +35,8 @@ type Config struct {
 	Grace time.Duration
 	// CallTimeout bounds calls that wait for a match and whose context has no deadline. 0 means 10 s.
 	CallTimeout time.Duration
+	// Snapshots keeps the matches whose handler is a Snapshotter. nil keeps none, and they are like all others.
+	Snapshots Snapshots
 	// Hooks observe all matches.
 	Hooks Hooks
 	// Logger gets what goes wrong in matches. nil drops it.
@@ -54,6 +56,10 @@ type Registry struct {
 	hooks   Hooks
 	log     *slog.Logger
 
+	snapshots Snapshots
+	storing   context.Context // of all that is done with snapshots
+	giveUp    context.CancelFunc
+
 	waits sync.Mutex // guards match.waits
 
 	index index
@@ -62,11 +68,12 @@ type Registry struct {
 	gates   map[gateKey]*gate // those that have callers
 
 	mu       sync.RWMutex
-	handlers map[string]factory
+	handlers map[string]*kind
 	matches  map[string]*match // by uuid
 	seq      uint64
 	ended    map[string]*match // those that spectators with a delay have not seen to the end
 	live     int               // matches that have not ended, or are still telling that they have
+	resumed  bool
 	stopped  bool
 	empty    chan struct{} // closed when stopped and live is 0
 }
@@ -75,10 +82,11 @@ type Registry struct {
 func New(c Config) (*Registry, error) {
 	r := &Registry{
 		out: c.Outbox, source: c.Source, node: c.Node, grace: c.Grace, timeout: c.CallTimeout,
-		hooks: c.Hooks, log: c.Logger,
+		snapshots: c.Snapshots, hooks: c.Hooks, log: c.Logger,
 		gates:    make(map[gateKey]*gate),
-		handlers: make(map[string]factory), matches: make(map[string]*match), ended: make(map[string]*match), empty: make(chan struct{}),
+		handlers: make(map[string]*kind), matches: make(map[string]*match), ended: make(map[string]*match), empty: make(chan struct{}),
 	}
+	r.storing, r.giveUp = context.WithCancel(context.Background())
 	if r.out == nil {
 		r.out = nowhere{}
 	}
@@ -110,12 +118,12 @@ func Register[S any](r *Registry, name string, h Handler[S]) {
 	if name == "" || r.handlers[name] != nil {
 		panic(fmt.Sprintf("match: Register: name %q is empty or taken", name))
 	}
-	r.handlers[name] = newTyped(h)
+	r.handlers[name] = newKind(h)
 }
 
 // Create starts a match of the kind registered under handler. Init runs on the calling goroutine with value as
-// Params.Value; the match is listed and can be joined when Create returns. ErrNoHandler, ErrStopped, ErrSettings,
-// ErrLabel, or what Init returned.
+// Params.Value; the match is listed and can be joined when Create returns, and its snapshot is stored if the handler is a
+// [Snapshotter]. ErrNoHandler, ErrStopped, ErrSettings, ErrLabel, or what Init, Snapshot or the store returned.
 func (r *Registry) Create(ctx context.Context, handler string, value any) (ID, error) {
 	return r.create(ctx, handler, value, nil)
 }
@@ -123,9 +131,9 @@ func (r *Registry) Create(ctx context.Context, handler string, value any) (ID, e
 // create starts a match in which seats are reserved from the beginning.
 func (r *Registry) create(ctx context.Context, handler string, value any, reserved []absence) (ID, error) {
 	r.mu.RLock()
-	f, stopped := r.handlers[handler], r.stopped
+	k, stopped := r.handlers[handler], r.stopped
 	r.mu.RUnlock()
-	if f == nil {
+	if k == nil {
 		return "", fmt.Errorf("%w: %q", ErrNoHandler, handler)
 	}
 	if stopped {
@@ -134,14 +142,33 @@ func (r *Registry) create(ctx context.Context, handler string, value any, reserv
 	if caller := callerIn(ctx, r); caller != nil {
 		caller.handle.Detach() // Init may take its time
 	}
-	cb, set, err := initialise(ctx, f, Params{Value: value})
+	cb, set, err := initialise(ctx, k, Params{Value: value})
 	if errors.Is(err, ErrEnd) {
 		err = errors.New(err.Error()) // a callback that passes it on must not end its own match
 	}
 	if err != nil {
 		return "", fmt.Errorf("match: creating %q: %w", handler, err)
 	}
-	m := &match{id: ID(uuid.NewString() + "." + r.node), name: handler, r: r, out: r.out, set: set, cb: cb}
+	m := r.newMatch(ID(uuid.NewString()+"."+r.node), handler, k, set)
+	m.cb = cb
+	m.reserved = reserved
+	m.seats.Store(int32(m.taken())) // not listed yet
+	if m.keeper != nil {
+		err = m.keeper.create(ctx)
+	} else {
+		err = r.add(m)
+	}
+	if err != nil {
+		m.handle.Remove()
+		return "", err
+	}
+	m.handle.Wake()
+	return m.id, nil
+}
+
+// newMatch makes a match that nobody can find yet.
+func (r *Registry) newMatch(id ID, handler string, k *kind, set Settings) *match {
+	m := &match{id: id, name: handler, r: r, out: r.out, set: set}
 	m.bound = set.Inbox
 	m.pace, m.ahead = set.pace()
 	m.d.m, m.ctx.m = m, m
@@ -150,24 +177,21 @@ func (r *Registry) create(ctx context.Context, handler string, value any, reserv
 	m.created = r.source.Now()
 	m.emptySince = m.handle.Start()
 	m.clock = newSchedule(&m.set, m.handle.Start())
-	m.reserved = reserved
-	m.seats.Store(int32(m.taken())) // not listed yet
-	if err := r.add(m); err != nil {
-		m.handle.Remove()
-		return "", err
+	if r.snapshots != nil && k.restore != nil {
+		m.keeper = &keeper{m: m, restore: k.restore, epoch: 1}
+		m.out = m.keeper
 	}
-	m.handle.Wake()
-	return m.id, nil
+	return m
 }
 
 // initialise runs Init and checks what it decided.
-func initialise(ctx context.Context, f factory, p Params) (cb callbacks, set Settings, err error) {
+func initialise(ctx context.Context, k *kind, p Params) (cb callbacks, set Settings, err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			err = newPanic(onInit, v)
 		}
 	}()
-	cb, set, err = f(ctx, p)
+	cb, set, err = k.create(ctx, p)
 	switch {
 	case err != nil:
 	case set.Every < minEvery:
@@ -189,6 +213,9 @@ func (r *Registry) add(m *match) error {
 	defer r.mu.Unlock()
 	if r.stopped {
 		return ErrStopped
+	}
+	if r.matches[m.id.UUID()] != nil {
+		return errors.New("match: is here already")
 	}
 	r.seq++
 	m.seq = r.seq
@@ -260,9 +287,16 @@ func (r *Registry) stopping() bool {
 }
 
 // Run gives matches their turns until ctx is done. Then it refuses new matches, calls Terminate with the Grace on
-// all that run, ends those that are left when it is over, and returns nil once the last has ended. If a callback
-// does not return within a few seconds after that, Run gives it up and returns an error. Run may be called once.
+// all that run, ends those that are left when it is over, and returns nil once the last has ended. Matches that are kept
+// in Config.Snapshots get no Terminate and do not end: they are stored and leave the registry at once, with
+// Hooks.Ended and ErrStopped; the next process goes on with them. If a callback or the store does not return within a few
+// seconds after the Grace, Run gives it up and returns an error. Run begins with Resume unless that has been done; its
+// error is that of Run. Run may be called once.
 func (r *Registry) Run(ctx context.Context) error {
+	defer r.giveUp()
+	if err := r.Resume(ctx); err != nil && ctx.Err() == nil {
+		return err
+	}
 	if r.own != nil {
 		turns, stop := context.WithCancel(context.WithoutCancel(ctx))
 		var wg sync.WaitGroup
@@ -276,7 +310,11 @@ func (r *Registry) Run(ctx context.Context) error {
 	}
 	<-ctx.Done()
 	for _, m := range r.stop() {
-		_ = m.post(call{kind: callEnd, span: r.grace}) // one that has ended needs no end
+		end := call{kind: callEnd, span: r.grace}
+		if m.keeper != nil {
+			end.kind = callSuspend
+		}
+		_ = m.post(end) // one that has ended needs no end
 		m.handle.Wake()
 	}
 	const patience = 5 * time.Second

@@ -13,7 +13,8 @@ import (
 type absence struct {
 	who   presence.Presence
 	until time.Time
-	lost  int // of a held seat: messages dropped
+	lost  int  // of a held seat: messages dropped
+	stray bool // a member when the process before this one ended; the handler does not know yet
 }
 
 // Reserve keeps a seat for each of the users, for so long, or for none and fails. A reserved seat counts in the
@@ -43,7 +44,7 @@ func (m *match) keep(c *call) {
 	case c.waiter == nil:
 		_ = m.reserve(c.users, c.span) // gives seats up, which cannot fail
 	case c.waiter.claimed.CompareAndSwap(false, true):
-		c.waiter.answer("", m.reserve(c.users, c.span))
+		m.answer(c.waiter, "", m.reserve(c.users, c.span))
 	}
 }
 
@@ -113,6 +114,9 @@ func (m *match) recount(now time.Time) {
 		m.emptySince = now
 	}
 	m.r.index.note(m)
+	if m.keeper != nil {
+		m.keeper.dirty = true
+	}
 }
 
 // expire frees the seats whose time is over.
@@ -121,7 +125,7 @@ func (m *match) expire(now time.Time) {
 		return
 	}
 	over := func(a absence) bool { return !now.Before(a.until) }
-	if len(m.reserved) > 0 {
+	if slices.ContainsFunc(m.reserved, over) {
 		m.reserved = slices.DeleteFunc(m.reserved, over)
 		m.recount(now)
 	}
