@@ -28,31 +28,22 @@ const (
 type cursors struct{ key []byte }
 
 func (c cursors) encode(board string, period time.Time, at cursor) string {
-	text := make([]byte, cursorSum, cursorSum+cursorHead+len(at.entry.Owner))
+	body := make([]byte, 0, cursorHead+len(at.entry.Owner))
 	direction := byte(0)
 	if at.back {
 		direction = 1
 	}
-	text = append(text, direction)
-	text = binary.BigEndian.AppendUint64(text, uint64(at.entry.Score))
-	text = binary.BigEndian.AppendUint64(text, uint64(at.entry.Subscore))
-	text = binary.BigEndian.AppendUint64(text, uint64(at.rank))
-	text = append(text, at.entry.Owner...)
-	copy(text, c.sum(board, period, text[cursorSum:]))
-	return base64.RawURLEncoding.EncodeToString(text)
+	body = append(body, direction)
+	body = binary.BigEndian.AppendUint64(body, uint64(at.entry.Score))
+	body = binary.BigEndian.AppendUint64(body, uint64(at.entry.Subscore))
+	body = binary.BigEndian.AppendUint64(body, uint64(at.rank))
+	return c.seal(recordsOf(board, period), append(body, at.entry.Owner...))
 }
 
 // decode returns ErrCursor for every text that encode has not made for the same board and period.
 func (c cursors) decode(board string, period time.Time, text string) (cursor, error) {
-	if len(text) > cursorText {
-		return cursor{}, ErrCursor
-	}
-	raw, err := base64.RawURLEncoding.Strict().DecodeString(text)
-	if err != nil || len(raw) < cursorSum+cursorHead {
-		return cursor{}, ErrCursor
-	}
-	sum, body := raw[:cursorSum], raw[cursorSum:]
-	if !hmac.Equal(sum, c.sum(board, period, body)) {
+	body, err := c.open(recordsOf(board, period), text)
+	if err != nil || len(body) < cursorHead {
 		return cursor{}, ErrCursor
 	}
 	return cursor{back: body[0] == 1, rank: int64(binary.BigEndian.Uint64(body[17:])), entry: Standing{
@@ -62,18 +53,39 @@ func (c cursors) decode(board string, period time.Time, text string) (cursor, er
 	}}, nil
 }
 
-func (c cursors) sum(board string, period time.Time, body []byte) []byte {
+// recordsOf is the list that a cursor of records is for. The length keeps the board's id apart from what follows.
+func recordsOf(board string, period time.Time) []byte {
 	end := int64(0)
 	if !period.IsZero() {
 		end = period.Unix()
 	}
+	list := append([]byte("leaderboard records\x00"), byte(len(board)))
+	return binary.BigEndian.AppendUint64(append(list, board...), uint64(end))
+}
+
+// seal makes the text of a cursor, good for one list only.
+func (c cursors) seal(list, body []byte) string {
+	return base64.RawURLEncoding.EncodeToString(append(c.sum(list, body), body...))
+}
+
+// open is the reverse of seal. The error is ErrCursor.
+func (c cursors) open(list []byte, text string) (body []byte, err error) {
+	if len(text) > cursorText {
+		return nil, ErrCursor
+	}
+	raw, err := base64.RawURLEncoding.Strict().DecodeString(text)
+	if err != nil || len(raw) < cursorSum {
+		return nil, ErrCursor
+	}
+	if sum, body := raw[:cursorSum], raw[cursorSum:]; hmac.Equal(sum, c.sum(list, body)) {
+		return body, nil
+	}
+	return nil, ErrCursor
+}
+
+func (c cursors) sum(list, body []byte) []byte {
 	mac := hmac.New(sha256.New, c.key)
-	// The purpose keeps cursors of other lists out that are signed with the same key, the length keeps the board's
-	// id apart from what follows.
-	head := append([]byte("leaderboard records\x00"), byte(len(board)))
-	head = append(head, board...)
-	head = binary.BigEndian.AppendUint64(head, uint64(end))
-	mac.Write(head)
+	mac.Write(list)
 	mac.Write(body)
 	return mac.Sum(nil)[:cursorSum]
 }

@@ -40,31 +40,34 @@ const (
 // Run calls the hooks and deletes old periods until ctx ends; then it returns nil. Without it boards still reset on time,
 // but nobody is told and all periods are kept. It must run once at a time.
 func (b *Boards) Run(ctx context.Context) error {
-	for {
-		at := now()
-		next := at.Add(resetLook)
-		for _, e := range b.everyBoard() {
-			if ctx.Err() != nil {
-				return nil
-			}
-			due, err := b.handle(ctx, e, at)
-			if err != nil && ctx.Err() == nil {
-				b.log.ErrorContext(ctx, "leaderboard: reset", "board", e.def.ID, "err", err)
-			}
-			if err != nil {
-				due = at.Add(resetRetry)
-			}
-			if !due.IsZero() && due.Before(next) {
-				next = due
-			}
-		}
+	for ctx.Err() == nil {
+		next := b.handleAll(ctx, now())
 		select {
 		case <-ctx.Done():
-			return nil
 		case <-b.created:
 		case <-time.After(time.Until(next)):
 		}
 	}
+	return nil
+}
+
+// handleAll deals with everything that has happened up to a moment, and returns when to look again.
+func (b *Boards) handleAll(ctx context.Context, at time.Time) (next time.Time) {
+	next = at.Add(resetLook)
+	for _, e := range b.everyBoard() {
+		due, err := b.handle(ctx, e, at)
+		if ctx.Err() != nil {
+			return next
+		}
+		if err != nil {
+			b.log.ErrorContext(ctx, "leaderboard: reset", "board", e.def.ID, "err", err)
+			due = at.Add(resetRetry)
+		}
+		if !due.IsZero() && due.Before(next) {
+			next = due
+		}
+	}
+	return next
 }
 
 // handle deals with everything that has happened to a board up to a moment, and returns when something will happen next;

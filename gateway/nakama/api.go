@@ -68,10 +68,16 @@ func (a *httpAPI) routes() []route {
 		{"POST /v2/account/unlink/device", withSession, with(a.unlinkDevice)},
 		{"POST /v2/account/unlink/email", withSession, with(a.unlinkEmail)},
 
-		{"GET /v2/leaderboard/{id}", withSession, bare(a.boardRecords)},
-		{"POST /v2/leaderboard/{id}", withSession, with(a.writeRecord)},
-		{"DELETE /v2/leaderboard/{id}", withSession, bare(a.deleteRecord)},
-		{"GET /v2/leaderboard/{id}/owner/{owner}", withSession, bare(a.recordsAround)},
+		{"GET /v2/leaderboard/{id}", withSession, a.boardRecords(&leaderboards)},
+		{"POST /v2/leaderboard/{id}", withSession, with(a.writeBoardRecord)},
+		{"DELETE /v2/leaderboard/{id}", withSession, a.deleteRecord(&leaderboards)},
+		{"GET /v2/leaderboard/{id}/owner/{owner}", withSession, a.recordsAround(&leaderboards)},
+		{"GET /v2/tournament", withSession, bare(a.tournaments)},
+		{"GET /v2/tournament/{id}", withSession, a.boardRecords(&tournaments)},
+		{"PUT|POST /v2/tournament/{id}", withSession, with(a.writeTournamentRecord)},
+		{"DELETE /v2/tournament/{id}", withSession, a.deleteRecord(&tournaments)},
+		{"POST /v2/tournament/{id}/join", withSession, bare(a.joinTournament)},
+		{"GET /v2/tournament/{id}/owner/{owner}", withSession, a.recordsAround(&tournaments)},
 
 		{"GET /v2/match", withSession, bare(a.matches)},
 		{"GET /v2/matchmaker/stats", withSession, bare(a.matchmakerStats)},
@@ -87,10 +93,6 @@ func (a *httpAPI) routes() []route {
 		{"POST /v2/event", withSession, with(a.event)},
 
 		// Not served yet.
-		{path: "GET /v2/tournament"},
-		{path: "GET|PUT|POST|DELETE /v2/tournament/{id}"},
-		{path: "POST /v2/tournament/{id}/join"},
-		{path: "GET /v2/tournament/{id}/owner/{owner}"},
 		{path: "GET|POST|DELETE /v2/friend"},
 		{path: "GET /v2/friend/friends"},
 		{path: "POST /v2/friend/block|facebook|steam"},

@@ -47,6 +47,8 @@ func (brokenBoards) List(context.Context, leaderboard.ListRequest) (leaderboard.
 	return leaderboard.Page{}, errStore
 }
 
+func (brokenBoards) Board(string) (leaderboard.Board, bool) { return leaderboard.Board{}, true }
+
 func (brokenBoards) Submit(context.Context, leaderboard.Submission) (leaderboard.Ranked, error) {
 	panic("lost the plot")
 }

@@ -233,7 +233,6 @@ func TestHTTPOfWhatIsNotServed(t *testing.T) {
 	})
 	ann := w.newAccount("ann")
 	for _, ask := range []string{
-		"GET /v2/tournament", "PUT /v2/tournament/t", "POST /v2/tournament/t/join",
 		"GET /v2/friend", "POST /v2/friend/block", "POST /v2/group/g/kick", "GET /v2/user/u/group",
 		"GET /v2/channel/c", "POST /v2/iap/purchase/apple", "POST /v2/iap/subscription",
 	} {

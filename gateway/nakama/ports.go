@@ -95,10 +95,19 @@ type Matchmaker interface {
 
 // Boards are the leaderboards. [leaderboard.Boards] is one.
 type Boards interface {
+	Tournaments
+	// Board returns the definition of a board or tournament.
+	Board(id string) (leaderboard.Board, bool)
 	List(ctx context.Context, q leaderboard.ListRequest) (leaderboard.Page, error)
 	Around(ctx context.Context, q leaderboard.AroundRequest) (leaderboard.Page, error)
 	Submit(ctx context.Context, s leaderboard.Submission) (leaderboard.Ranked, error)
 	Withdraw(ctx context.Context, board, owner string) error
+}
+
+// Tournaments are the boards that players join.
+type Tournaments interface {
+	Tournaments(ctx context.Context, q leaderboard.TournamentQuery) (leaderboard.TournamentPage, error)
+	Join(ctx context.Context, tournament, owner, username string) error
 }
 
 // Objects are the documents of players. [storage.Objects] is one.

@@ -153,6 +153,7 @@ func (h *Host) Serve(ctx context.Context, l net.Listener, handler http.Handler) 
 		return nil
 	})
 	parts.Go(func() error { return h.Users.Run(ctx) })
+	parts.Go(func() error { return h.Boards.Run(ctx) })
 	parts.Go(func() error { return h.Queue.Run(ctx) })
 	parts.Go(func() error { return h.Matches.Run(ctx) })
 	err := parts.Wait()
