@@ -180,7 +180,7 @@ func (a *httpAPI) answer(c *call) (out reply, err error) {
 		return reply{}, err
 	}
 	if c.route.serve == nil {
-		return reply{}, &Error{Unimplemented, c.Method + " " + c.URL.Path + " is not served here yet"}
+		return reply{}, &Error{Unimplemented, c.Method + " " + c.URL.Path + " is not served here"}
 	}
 	// Who may not call learns nothing from the body, and cannot make the server decode one.
 	if c.who, err = a.admit(c.route.access, c.Request); err != nil {

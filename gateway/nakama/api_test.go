@@ -237,7 +237,7 @@ func TestHTTPOfWhatIsNotServed(t *testing.T) {
 		"GET /v2/channel/c", "POST /v2/iap/purchase/apple", "POST /v2/iap/subscription",
 	} {
 		method, path, _ := strings.Cut(ask, " ")
-		w.http(method, path, "").refused(http.StatusNotImplemented, nakama.Unimplemented, ask+" is not served here yet")
+		w.http(method, path, "").refused(http.StatusNotImplemented, nakama.Unimplemented, ask+" is not served here")
 	}
 	for ask, what := range map[string]string{
 		"GET /v2/match":                     "Matches",
