@@ -14,7 +14,7 @@ import (
 )
 
 func TestLobby(t *testing.T) {
-	h, err := host.Open(t.Context(), host.Config{DB: "memory:", Key: "key", Log: slog.New(slog.DiscardHandler)})
+	h, err := host.Open(t.Context(), host.Config{DB: "memory:", Gateway: nakama.Config{ServerKey: "key"}, Log: slog.New(slog.DiscardHandler)})
 	require.NoError(t, err)
 	f := lobby{h}.functions()
 	ann := nakama.Caller{Presence: presence.Presence{User: "ann", Session: "a", Username: "ann"}}

@@ -13,7 +13,9 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/shoal-go/shoal/auth"
 	"github.com/shoal-go/shoal/examples/internal/host"
+	"github.com/shoal-go/shoal/gateway/nakama"
 )
 
 func main() {
@@ -39,7 +41,7 @@ func run(ctx context.Context, addr, db string, ttl time.Duration) error {
 		return err
 	}
 	h, err := host.Open(ctx, host.Config{
-		DB: db, Key: host.WellKnownKey, HTTPKey: "servers only", TokenTTL: ttl,
+		DB: db, Auth: auth.Config{TokenTTL: ttl}, Gateway: nakama.Config{ServerKey: host.WellKnownKey, HTTPKey: "servers only"},
 		Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
 	if err != nil {
