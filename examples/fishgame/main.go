@@ -3,7 +3,7 @@
 //
 //	go run ./examples/fishgame
 //
-// Open http://127.0.0.1:7350 in a browser to see what it is doing.
+// Open http://127.0.0.1:7350 in a browser to play. README.md explains how it works.
 package main
 
 import (
@@ -34,6 +34,10 @@ type options struct {
 	gateway nakama.Config
 	level   slog.Level
 	dev     bool
+
+	wins      int
+	botsAfter time.Duration
+	countdown time.Duration
 }
 
 func main() {
@@ -68,7 +72,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	url := "http://" + listener.Addr().String()
 	fmt.Fprintf(stdout, `Fish Game server on %[1]s
 
-  See what it is doing:    open %[1]s in a browser
+  Play:                    open %[1]s in a browser, or in two
   Point your game at it:   host and port as above, server key %[2]q
   Keep its data elsewhere: -db sqlite:PATH, or -db memory: for none at all (now %[3]s)
   Stop it:                 Ctrl-C
@@ -94,12 +98,19 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	flags.Func("origins", "`hosts` whose web pages may use the server, comma-separated; without it any", o.setOrigins)
 	flags.Func("trusted-proxies", "`networks` of reverse proxies to believe, comma-separated", o.setProxies)
 	flags.TextVar(&o.level, "log", slog.LevelInfo, "log `level`: debug, info, warn or error")
+	flags.IntVar(&o.wins, "wins", 5, "`rounds` that win a match")
+	flags.DurationVar(&o.botsAfter, "bots-after", 5*time.Second, "how long players wait for others before bots fill the places; 0: when asked to")
+	flags.DurationVar(&o.countdown, "countdown", 2*time.Second, "how long the fish wait before a round")
+	flags.DurationVar(&o.gateway.WatchDelay, "watch-delay", 2*time.Second, "how much later than the players spectators see a match")
 	flags.BoolVar(&o.dev, "dev", false, "development: allow the well-known server key on any address")
 	if err := flags.Parse(args); err != nil {
 		return o, err
 	}
 	if flags.NArg() > 0 {
 		return o, fmt.Errorf("unexpected argument %q", flags.Arg(0))
+	}
+	if o.wins < 1 || min(o.botsAfter, o.countdown, o.gateway.WatchDelay) < 0 {
+		return o, errors.New("-wins must be at least 1, and no duration negative")
 	}
 	return o, host.CheckKey(o.gateway.ServerKey, o.addr, o.dev)
 }

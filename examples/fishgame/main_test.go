@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"io"
 	"net/http"
 	"path/filepath"
@@ -48,23 +47,29 @@ func get(t *testing.T, url string) (*http.Response, string) {
 	return resp, string(body)
 }
 
-func TestThePageShowsWhatIsGoingOn(t *testing.T) {
-	url, stop := start(t, "-db", "sqlite:"+filepath.Join(t.TempDir(), "fish.db"))
-	resp, body := get(t, url+"/")
+func TestThePageStandsInFrontOfTheGame(t *testing.T) {
+	url, stop := start(t, "-db", "sqlite:"+filepath.Join(t.TempDir(), "fish.db"), "-wins", "3")
+	for path, want := range map[string][2]string{
+		"/":                 {"text/html; charset=utf-8", "<title>Fish Game</title>"},
+		"/style.css":        {"text/css; charset=utf-8", "#stage"},
+		"/game/main.js":     {"text/javascript; charset=utf-8", "import"},
+		"/client/client.js": {"text/javascript; charset=utf-8", "export class Client"},
+		"/icon.svg":         {"image/svg+xml", "<svg"},
+		"/config.json":      {"application/json", `"wins":3`},
+		"/rules.json":       {"application/json", `"tick_rate": 30`},
+	} {
+		resp, body := get(t, url+path)
+		require.Equal(t, http.StatusOK, resp.StatusCode, path)
+		require.Equal(t, want[0], resp.Header.Get("Content-Type"), path)
+		require.Contains(t, body, want[1], path)
+	}
+	resp, _ := get(t, url+"/healthcheck")
 	require.Equal(t, http.StatusOK, resp.StatusCode)
-	require.Contains(t, body, "Fish Game server")
-
-	var st status
-	_, body = get(t, url+"/status.json")
-	require.NoError(t, json.Unmarshal([]byte(body), &st))
-	require.Zero(t, st.Players)
-	require.NotNil(t, st.Matches, "an empty list, not null")
-
-	resp, _ = get(t, url+"/healthcheck")
-	require.Equal(t, http.StatusOK, resp.StatusCode)
-	resp, body = get(t, url+"/nowhere")
-	require.Equal(t, http.StatusNotFound, resp.StatusCode)
-	require.JSONEq(t, `{"code":5,"message":"Not Found","error":"Not Found"}`, body)
+	for _, path := range []string{"/nowhere", "/game", "/game/", "/index.html", "/../main.go"} {
+		resp, body := get(t, url+path)
+		require.Equal(t, http.StatusNotFound, resp.StatusCode, path)
+		require.JSONEq(t, `{"code":5,"message":"Not Found","error":"Not Found"}`, body)
+	}
 	resp, _ = get(t, url+"//healthcheck")
 	require.Equal(t, http.StatusMovedPermanently, resp.Request.Response.StatusCode, "the game's own answer, page or not")
 	require.NoError(t, stop())
@@ -85,6 +90,8 @@ func TestTheCommandLine(t *testing.T) {
 		"unknown flag":              {"-nonsense", "not defined"},
 		"bad level":                 {"-log loud", "invalid value"},
 		"bad duration":              {"-token-ttl soon", "invalid value"},
+		"no rounds":                 {"-wins 0", "-wins must be at least 1"},
+		"time runs forward":         {"-bots-after -1s", "no duration negative"},
 		"left over":                 {"surplus", `unexpected argument "surplus"`},
 		"an address that is no one": {"-addr nonsense", "with -dev"},
 	} {
@@ -102,7 +109,7 @@ func TestTheCommandLine(t *testing.T) {
 func TestRunSaysWhatIsWrong(t *testing.T) {
 	var out bytes.Buffer
 	require.NoError(t, run(t.Context(), []string{"-h"}, io.Discard, &out))
-	for _, flag := range []string{"-addr", "-db", "-key", "-token-ttl", "-http-key", "-log", "-dev"} {
+	for _, flag := range []string{"-addr", "-db", "-key", "-token-ttl", "-http-key", "-log", "-dev", "-wins", "-bots-after", "-countdown", "-watch-delay"} {
 		require.Contains(t, out.String(), "  "+flag)
 	}
 	require.ErrorContains(t, run(t.Context(), []string{"-addr", "127.0.0.1:0", "-db", "paper:"}, io.Discard, io.Discard), `store "paper:"`)

@@ -33,6 +33,8 @@ type Config struct {
 	Auth     auth.Config   // but its ports, which are filled in
 	Gateway  nakama.Config // but its domains, which are filled in
 	Interval time.Duration // of the matchmaker
+	// Matched is the matchmaker's; nil means relayed matches.
+	Matched  func(context.Context, matchmaker.Result) (string, error)
 	Grace    time.Duration // that matches get when the server stops
 	Patience time.Duration // that connections get then, to end well; 0 means 5 s
 	Boards   []leaderboard.Board
@@ -115,7 +117,10 @@ func (h *Host) openPlay(out *nakama.Outbox) (err error) {
 	if h.Relays, err = relay.New(relay.Config{Outbox: out.Relay()}); err != nil {
 		return err
 	}
-	if h.Queue, err = matchmaker.New(matchmaker.Config{Outbox: out, Interval: h.c.Interval, Logger: h.c.Log}); err != nil {
+	h.Queue, err = matchmaker.New(matchmaker.Config{
+		Outbox: out, Interval: h.c.Interval, Matched: h.c.Matched, Logger: h.c.Log,
+	})
+	if err != nil {
 		return err
 	}
 	if h.Parties, err = party.New(party.Config{Outbox: out.Party(), Queue: nakama.PartyQueue(h.Queue)}); err != nil {

@@ -1,0 +1,278 @@
+// The Fish Game in the browser: which screen comes when.
+
+import { Socket } from '../client/socket.js';
+import { FIGHT, LOBBY, MATCH_OVER, ROUND_OVER } from './authoritative.js';
+import { Input } from './input.js';
+import { Lobby } from './lobby.js';
+import { $, element, players, records, say, scores, show, shown, tabs, winner } from './screens.js';
+import { Sound } from './sound.js';
+import { Stage } from './stage.js';
+import { Who } from './who.js';
+
+const BOARD = 'fish_game_wins';
+const CURTAIN_MS = 1_600; // between the last hit and the winner screen
+const MUTED = 'fishgame.muted';
+
+const load = async (name) => (await fetch(name)).json();
+const [config, rules] = await Promise.all([load('config.json'), load('rules.json')]);
+
+const sound = new Sound(localStorage.getItem(MUTED) === '1');
+const stage = new Stage($('stage'), rules, sound);
+const input = new Input($('stick'), document.querySelectorAll('#pads button'));
+const who = new Who(config.server_key);
+const socket = new Socket(who.client);
+const lobby = new Lobby({ client: who.client, socket, rules, config });
+
+let game = null; // the match we are in
+let before = 'title'; // the screen under the leaderboard
+let invited = new URLSearchParams(location.hash.slice(1)).get('join');
+
+// For the console, and for tests.
+globalThis.fishgame = { input, stage, socket, who, get game() { return game; } };
+
+// --- screens
+
+const mode = () => document.querySelector('[name=mode]:checked').value;
+
+// attempt does what a button asks for, and says what goes wrong.
+async function attempt(what, otherwise) {
+  try {
+    return await who.with(what, () => say('Session expired! Reconnecting…'));
+  } catch (error) {
+    say(error.name === 'TypeError' ? 'The server cannot be reached.' : error.message);
+    if (error.name === 'SessionExpired') connect();
+    else if (otherwise) show(otherwise);
+    return undefined;
+  }
+}
+
+function connect() {
+  show('connection');
+}
+
+async function signedIn() {
+  say('');
+  $('who').textContent = who.client.session.username;
+  if (invited) {
+    const code = invited;
+    invited = null;
+    history.replaceState(null, '', location.pathname);
+    return enter(() => lobby.find(code));
+  }
+  show('match');
+  await refreshWatchable();
+}
+
+async function refreshWatchable() {
+  const running = await lobby.running().catch(() => []);
+  $('watchable').hidden = running.length === 0;
+  $('watchable').querySelector('ul').replaceChildren(...running.map(({ id, fish }) => element('li', {},
+    `${fish} fish are fighting`, element('button', { type: 'button', textContent: 'Watch', onclick: () => enter(() => lobby.watch(id)) }))));
+}
+
+async function board() {
+  before = shown() === 'leaderboard' ? before : shown();
+  if (!who.client.session) return connect();
+  const list = await attempt(() => who.client.leaderboard(BOARD, { limit: 10, owner: who.user }));
+  if (!list) return;
+  records(list, who.user);
+  show('leaderboard');
+}
+
+async function quick() {
+  const started = performance.now();
+  const count = () => {
+    const seconds = Math.round((performance.now() - started) / 1000);
+    const left = Math.max(0, Math.ceil(config.bots_after_ms / 1000 - seconds));
+    $('searching').textContent = mode() === 'authoritative' && config.bots_after_ms ? `Bots will join you in ${left} s.` : `${seconds} s. Open this page in a second window to play with yourself.`;
+  };
+  count();
+  const timer = setInterval(count, 500);
+  show('search');
+  await enter(() => lobby.quick(mode()));
+  clearInterval(timer);
+}
+
+// enter goes into a match, however it was found.
+async function enter(find) {
+  const found = await attempt(find, 'match');
+  if (found === null) return show('match');
+  if (!found) return;
+  game = found;
+  game.addEventListener('roster', refresh);
+  game.addEventListener('notice', ({ detail }) => say(detail));
+  game.addEventListener('won', () => attempt(() => who.client.score(BOARD, 1)));
+  $('share').hidden = !game.code;
+  $('code').textContent = game.code ?? '';
+  $('quit').hidden = false;
+  show(game.kind === 'authoritative' && !game.roster ? null : 'ready');
+  refresh();
+}
+
+async function leave(message = '') {
+  const left = game;
+  game = null;
+  $('hud').hidden = $('touch').hidden = $('quit').hidden = true;
+  $('banner').textContent = '';
+  input.active = false;
+  say(message);
+  show('match');
+  await left?.leave();
+  await refreshWatchable();
+}
+
+// --- in a match
+
+let curtain; // the timer of the winner screen
+let chimed = ''; // the round whose end has sounded
+
+// refresh follows the roster of the match.
+function refresh() {
+  const { roster, seat } = game ?? {};
+  if (!roster) return;
+  const fighting = roster.phase === FIGHT || roster.phase === ROUND_OVER;
+  $('hud').hidden = roster.phase === LOBBY;
+  $('touch').hidden = !fighting || seat < 0 || !matchMedia('(pointer: coarse)').matches;
+  input.active = fighting && seat >= 0;
+  players(roster, seat);
+  if (roster.phase === ROUND_OVER && chimed !== `${game.matchID}${roster.round}`) {
+    chimed = `${game.matchID}${roster.round}`;
+    sound.round();
+  }
+  if (roster.phase !== MATCH_OVER) curtain = clearTimeout(curtain);
+  if (seat < 0 && game.kind === 'authoritative') return shown() !== 'fight' && show(null);
+  if (fighting) return shown() !== 'fight' && show(null);
+  if (roster.phase === MATCH_OVER) {
+    winner(roster, seat);
+    if (shown() === 'fight') curtain ??= setTimeout(finale, CURTAIN_MS);
+  } else if (shown() !== 'ready') show('ready');
+  readiness(roster, seat);
+}
+
+function finale() {
+  if (game?.roster.phase !== MATCH_OVER) return;
+  $('banner').textContent = '';
+  sound.win();
+  show('winner');
+}
+
+function readiness(roster, seat) {
+  const there = roster.players.filter(Boolean), free = roster.players.length - there.length;
+  const ready = roster.players[seat]?.ready;
+  for (const button of document.querySelectorAll('[data-action=ready]')) button.disabled = there.length < 2 || Boolean(ready);
+  document.querySelector('[data-action=fill]').hidden = game.kind !== 'authoritative' || free === 0;
+  $('hint').textContent = there.length < 2 ? 'Waiting for at least one more fish…'
+    : ready ? 'Waiting for the others…' : `First to ${roster.wins} ${roster.wins === 1 ? 'round' : 'rounds'} wins.`;
+}
+
+let lastScores = '';
+
+// overlay writes what stands over the arena: the score, the countdown, and who has won.
+function overlay(scene) {
+  const { roster, seat } = game;
+  const dead = new Set(scene.fish.filter((f) => !f.alive).map((f) => f.seat));
+  const now = JSON.stringify([roster.players.map((p) => p && [p.name, p.wins]), [...dead]]);
+  if (now !== lastScores) scores(roster, (i) => !dead.has(i));
+  lastScores = now;
+  $('net').textContent = `${seat < 0 ? 'Watching · ' : ''}${game.kind === 'relayed' ? 'relayed' : `${game.latency ?? '–'} ms`}`;
+  const banner = text(scene, roster, seat);
+  if ($('banner').textContent !== banner) $('banner').textContent = banner;
+}
+
+function text(scene, roster, seat) {
+  if (!socket.connected) return 'Reconnecting…';
+  const { phase } = scene;
+  if (phase === FIGHT && scene.freeze > 0) return String(Math.ceil(scene.freeze / rules.tick_rate));
+  if (phase === FIGHT && scene.age < rules.freeze + rules.tick_rate && scene.age > 3) return 'Fight!';
+  if (phase === ROUND_OVER || phase === MATCH_OVER) {
+    if (shown() === 'winner' || shown() === 'leaderboard') return '';
+    if (scene.winner < 0) return 'A draw!';
+    return scene.winner === seat ? 'You survived!' : `${roster.players[scene.winner]?.name ?? 'Somebody'} survives`;
+  }
+  return '';
+}
+
+function frame(now) {
+  requestAnimationFrame(frame);
+  const scene = game?.frame(now, input) ?? null;
+  if (scene) overlay(scene);
+  const fighting = scene && scene.phase !== LOBBY;
+  stage.draw(now, fighting ? scene : null, game?.roster?.players.map((p) => p?.name) ?? [], {
+    inset: $('touch').hidden ? 0 : $('touch').offsetHeight * 0.6, top: fighting && innerHeight > innerWidth ? 60 : 0,
+  });
+}
+
+// --- what the player does
+
+const actions = {
+  play: () => (who.client.session ? signedIn() : connect()),
+  title: () => show('title'),
+  board,
+  back: () => (show(game || before !== 'title' ? before : 'title'), game && refresh()),
+  quick,
+  cancel: () => lobby.cancel(),
+  create: () => enter(() => lobby.create(mode())),
+  ready: () => game?.ready(),
+  fill: () => game?.fill(),
+  leave: () => leave(),
+  copy: async () => {
+    const link = `${location.origin}/#join=${game.code}`;
+    await navigator.clipboard.writeText(link).then(() => say('The link is copied.'), () => say(link, 15_000));
+  },
+  'sign-out': async () => {
+    socket.close();
+    await who.signOut();
+    connect();
+  },
+};
+
+document.addEventListener('click', ({ target }) => {
+  const button = target.closest('button');
+  if (button) sound.click();
+  actions[button?.dataset.action]?.();
+});
+for (const type of ['pointerdown', 'keydown']) addEventListener(type, () => sound.wake());
+
+// submit signs in, or whatever else a form does.
+function submit(form, what) {
+  form.addEventListener('submit', async (event) => {
+    event.preventDefault();
+    sound.click();
+    const button = form.querySelector('button');
+    button.disabled = true;
+    await what(Object.fromEntries(new FormData(form)));
+    button.disabled = false;
+  });
+}
+
+const signIn = (form, how) => submit(form, async (fields) => (await attempt(() => how(fields))) && signedIn());
+signIn($('form-guest'), ({ username }) => who.guest(username.trim()));
+signIn($('form-login'), ({ email, password, remember }) => who.email(email.trim(), password, { create: false, remember }));
+signIn($('form-create'), ({ username, email, password, remember }) => who.email(email.trim(), password, { create: true, name: username.trim(), remember }));
+submit($('join'), ({ code }) => enter(() => lobby.find(code)));
+
+$('quit').addEventListener('click', () => leave());
+$('mute').addEventListener('click', () => {
+  sound.muted = !sound.muted;
+  localStorage.setItem(MUTED, sound.muted ? '1' : '0');
+  $('mute').setAttribute('aria-pressed', sound.muted);
+});
+$('mute').setAttribute('aria-pressed', sound.muted);
+addEventListener('keydown', (event) => event.key === 'Escape' && game && shown() === 'fight' && leave());
+
+socket.addEventListener('lost', () => say('The connection broke. Reconnecting…', 0));
+socket.addEventListener('back', ({ detail }) => {
+  if (game && detail.failed.includes(game.matchID)) return leave('You were away for too long: your place is gone.');
+  say('You are back.');
+});
+socket.addEventListener('closed', ({ detail }) => detail.error && leave('The connection is lost.').then(() => detail.error.name === 'SessionExpired' && connect()));
+socket.addEventListener('presence', ({ detail }) => {
+  const gone = game && detail.matchID === game.matchID && detail.leaves.some((p) => p.user_id === who.user) && !detail.joins.length;
+  if (gone && socket.connected && game.kind === 'authoritative' && game.seat >= 0) leave('The match is over.');
+});
+
+tabs(document.querySelector('.tabs'));
+show('title');
+requestAnimationFrame(frame);
+if (await who.resume().catch(() => false)) await signedIn();
+else if (invited) connect();

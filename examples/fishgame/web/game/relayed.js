@@ -1,0 +1,336 @@
+// The same match without a server that knows the game: every page moves its own fish and tells the others through the relay.
+// The host, who is the first player still there, decides what needs one answer: rounds, who gets an item, who has won. Whether
+// a fish is hit is decided where it lives.
+
+import { BLASTER, bumps, fish, fly, reaches, sea, step, strikes, URCHIN } from './sim.js';
+import { between, Timeline } from './timeline.js';
+import { FIGHT, LOBBY, MATCH_OVER, ROUND_OVER } from './authoritative.js';
+
+// Op codes between the pages.
+const OP = { state: 101, shot: 102, died: 103, ready: 104, roster: 105, items: 106, want: 107, give: 108, hello: 109 };
+
+const SEATS = 4, MIN_PLAYERS = 2;
+const PAUSE_TICKS = 75; // between two rounds
+const VERDICT_TICKS = 8; // the host waits so long for the last words of the others
+const MOST_STEPS = 6;
+
+export class Relayed extends EventTarget {
+  kind = 'relayed';
+  latency = null;
+  corrections = []; // there is nobody to correct the own fish
+  roster = { phase: LOBBY, round: 0, wins: 5, winner: -1, players: [null, null, null, null] };
+
+  #rules;
+  #socket;
+  #id;
+  #me; // our presence
+  #present = new Map(); // presences by session, ours too
+  #lines = new Map(); // timelines of the others, by user
+  #dead = new Set(); // seats
+  #fish = null;
+  #shots = [];
+  #items = [];
+  #asked = new Set(); // ids of items that we want
+  #bumped = new Set(); // users whose present dash has pushed us
+  #hurt = 0;
+  #seq = 0;
+  #age = 0; // ticks since the round began
+  #since = 0; // ticks since the phase began
+  #next = 0;
+  #verdict = 0; // ticks for which at most one fish has been alive
+  #freeze;
+  #tickMs;
+  #stop = [];
+
+  // match is what createMatch or joinMatch returned; first are the users whom the matchmaker brought together, in an order
+  // that all pages see alike.
+  constructor({ rules, socket, match, wins, freeze, first }) {
+    super();
+    this.#rules = rules;
+    this.#socket = socket;
+    this.#id = match.match_id;
+    this.#me = match.self;
+    this.#tickMs = 1000 / rules.tick_rate;
+    this.#freeze = freeze ?? rules.freeze;
+    this.roster.wins = wins;
+    for (const p of [match.self, ...(match.presences ?? [])]) this.#present.set(p.session_id, p);
+    const on = (type, what) => {
+      const listen = ({ detail }) => (detail.matchID ?? this.#id) === this.#id && what(detail);
+      socket.addEventListener(type, listen);
+      this.#stop.push(() => socket.removeEventListener(type, listen));
+    };
+    on('data', (m) => this.#receive(m));
+    on('presence', (e) => this.#changed(e));
+    if (first) for (const p of first) this.#seat(p);
+    else if (this.#present.size === 1) this.#seat(match.self);
+    else this.#send(OP.hello, {});
+  }
+
+  get matchID() {
+    return this.#id;
+  }
+
+  get seat() {
+    return this.roster.players.findIndex((p) => p?.id === this.#me.user_id);
+  }
+
+  // hosting says whether we are the host: the first player who is still there.
+  get hosting() {
+    const there = new Set([...this.#present.values()].map((p) => p.user_id));
+    return this.roster.players.find((p) => p && there.has(p.id))?.id === this.#me.user_id;
+  }
+
+  ready() {
+    this.#send(OP.ready, {});
+    this.#isReady(this.#me.user_id);
+  }
+
+  async leave() {
+    for (const stop of this.#stop) stop();
+    await this.#socket.leaveMatch(this.#id).catch(() => {}); // it is over, or the connection is
+  }
+
+  frame(now, input) {
+    if (now - this.#next > MOST_STEPS * this.#tickMs) this.#next = now;
+    while (this.#next <= now) {
+      this.#next += this.#tickMs;
+      this.#step(input);
+      input.taken();
+    }
+    return this.#scene(now, Math.min(1, 1 - (this.#next - now) / this.#tickMs), input.keys);
+  }
+
+  // --- what the host decides
+
+  #seat(presence) {
+    const { players } = this.roster;
+    if (players.some((p) => p?.id === presence.user_id)) return;
+    const free = players.indexOf(null);
+    if (free >= 0) players[free] = { id: presence.user_id, name: presence.username, ready: false, wins: 0 };
+  }
+
+  #tellRoster() {
+    if (this.hosting) this.#send(OP.roster, { ...this.roster, freeze: this.#freeze });
+    this.dispatchEvent(new Event('roster'));
+  }
+
+  #isReady(user) {
+    const player = this.roster.players.find((p) => p?.id === user);
+    if (player) player.ready = true;
+    if (this.hosting) this.#begin();
+    this.#tellRoster();
+  }
+
+  #begin() {
+    const players = this.roster.players.filter(Boolean);
+    const resting = this.roster.phase === LOBBY || this.roster.phase === MATCH_OVER;
+    if (!resting || players.length < MIN_PLAYERS || !players.every((p) => p.ready)) return;
+    for (const p of players) p.wins = 0;
+    this.#enter(FIGHT, { round: 1, winner: -1 });
+  }
+
+  #enter(phase, change = {}) {
+    Object.assign(this.roster, { phase, ...change });
+    this.#entered();
+    this.#tellRoster();
+  }
+
+  // host runs once a tick on the host's page.
+  #host() {
+    const { phase, players } = this.roster;
+    if (phase === FIGHT) {
+      const alive = players.flatMap((p, i) => (p && !p.away && !this.#dead.has(i) ? [i] : []));
+      this.#verdict = alive.length > 1 ? 0 : this.#verdict + 1;
+      if (this.#verdict > VERDICT_TICKS) return this.#decide(alive[0] ?? -1);
+      if (this.#age % this.#rules.item_every === this.#freeze % this.#rules.item_every) this.#dropItem();
+    } else if (phase === ROUND_OVER && this.#since > PAUSE_TICKS) {
+      this.#enter(FIGHT, { round: this.roster.round + 1, winner: -1 });
+    }
+  }
+
+  #decide(winner) {
+    this.#verdict = 0;
+    const player = this.roster.players[winner];
+    if (player) player.wins++;
+    if (!player || player.wins < this.roster.wins) return this.#enter(ROUND_OVER, { winner });
+    for (const p of this.roster.players) if (p) p.ready = false;
+    this.#enter(MATCH_OVER, { winner });
+  }
+
+  #dropItem() {
+    const at = this.#rules.item_spawns[Math.floor(Math.random() * this.#rules.item_spawns.length)];
+    if (this.#items.length >= this.#rules.items || this.#items.some((i) => i.x === at.x && i.y === at.y)) return;
+    this.#items.push({ id: `${this.roster.round}.${this.#age}`, kind: Math.random() < 0.5 ? URCHIN : BLASTER, ...at });
+    this.#send(OP.items, this.#items);
+  }
+
+  // grant gives an item to the first who asks for it.
+  #grant(user, id) {
+    const item = this.#items.find((i) => i.id === id);
+    if (!item) return;
+    this.#items = this.#items.filter((i) => i !== item);
+    this.#send(OP.give, { user, kind: item.kind, items: this.#items });
+    this.#given({ user, kind: item.kind, items: this.#items });
+  }
+
+  // --- what each page does for its own fish
+
+  #entered() {
+    const { phase, players } = this.roster;
+    this.#since = 0;
+    if (phase === MATCH_OVER && this.roster.winner === this.seat) this.dispatchEvent(new Event('won'));
+    if (phase !== FIGHT) return;
+    this.#age = 0;
+    this.#verdict = 0;
+    this.#shots = [];
+    this.#items = [];
+    this.#asked.clear();
+    this.#dead = new Set(players.flatMap((p, i) => (p && !p.away ? [] : [i])));
+    const at = this.#rules.spawns[this.seat];
+    this.#fish = at ? fish({ ...at, face: at.x > this.#rules.width / 2 ? -1 : 1, freeze: this.#freeze }) : null;
+  }
+
+  #step(input) {
+    this.#age++;
+    this.#since++;
+    if (this.hosting) this.#host();
+    const { phase } = this.roster;
+    if (phase !== FIGHT && phase !== ROUND_OVER) return;
+    if (this.#fish && !this.#dead.has(this.seat)) this.#play(input);
+    this.#shots = this.#shots.filter((s) => {
+      if (!fly(this.#rules, s)) return false;
+      const hit = this.#others(performance.now()).some((f) => f.seat !== s.owner && f.alive && strikes(this.#rules, s, f));
+      if (!this.#alive() || s.owner === this.seat || !strikes(this.#rules, s, this.#fish)) return !hit;
+      this.#die();
+      return false;
+    });
+  }
+
+  #play(input) {
+    const shot = step(this.#rules, this.#fish, ++this.#seq, input.keys);
+    if (shot) {
+      shot.owner = this.seat;
+      shot.id = `${this.seat}.${shot.seq}`;
+      this.#shots.push(shot);
+      this.#send(OP.shot, shot);
+    }
+    this.#pushed();
+    for (const item of this.#items) {
+      if (this.#fish.item || this.#asked.has(item.id) || !reaches(this.#rules, this.#fish, item)) continue;
+      this.#asked.add(item.id);
+      if (this.hosting) this.#grant(this.#me.user_id, item.id);
+      else this.#send(OP.want, { id: item.id });
+    }
+    if (this.#fish.y > sea(this.#rules, this.#age)) this.#die();
+    this.#send(OP.state, { tick: this.#seq, hurt: this.#hurt, round: this.roster.round, alive: this.#alive(), fish: this.#fish });
+  }
+
+  // pushed knocks the own fish away from those that dash into it.
+  #pushed() {
+    for (const other of this.#others(performance.now())) {
+      if (!other.alive || !other.dash) this.#bumped.delete(other.seat);
+      else if (!this.#bumped.has(other.seat) && bumps(this.#rules, this.#fish, other)) {
+        this.#bumped.add(other.seat);
+        this.#hurt++;
+        this.#fish.pushes.push({ at: this.#seq + 1, vx: other.face * this.#rules.push, vy: -this.#rules.push_up });
+      }
+    }
+  }
+
+  #alive() {
+    return this.#fish !== null && !this.#dead.has(this.seat);
+  }
+
+  #die() {
+    if (this.roster.phase !== FIGHT) return;
+    this.#dead.add(this.seat);
+    this.#send(OP.died, { seat: this.seat, round: this.roster.round });
+  }
+
+  // --- what the others tell
+
+  #send(op, value) {
+    this.#socket.send(this.#id, op, value);
+  }
+
+  #changed({ joins, leaves }) {
+    for (const p of leaves) this.#present.delete(p.session_id);
+    for (const p of joins) this.#present.set(p.session_id, p);
+    for (const p of joins) if (p.user_id === this.#me.user_id) this.#me = p; // we are back, with a new session
+    if (!this.hosting) return this.dispatchEvent(new Event('roster'));
+    const there = new Set([...this.#present.values()].map((p) => p.user_id));
+    const { players, phase } = this.roster;
+    const resting = phase === LOBBY || phase === MATCH_OVER;
+    players.forEach((p, i) => {
+      if (p) p.away = !there.has(p.id);
+      if (p?.away && resting) players[i] = null;
+    });
+    if (resting) for (const p of this.#present.values()) this.#seat(p);
+    this.#tellRoster();
+  }
+
+  #receive({ op, from, json }) {
+    const message = json();
+    const user = from?.user_id;
+    const handlers = {
+      [OP.state]: () => this.#line(user).add(message, performance.now()),
+      [OP.shot]: () => this.#shots.push(message),
+      [OP.died]: () => message.round === this.roster.round && this.#dead.add(message.seat),
+      [OP.ready]: () => this.#isReady(user),
+      [OP.roster]: () => this.#adopt(message),
+      [OP.items]: () => (this.#items = message),
+      [OP.want]: () => this.hosting && this.#grant(user, message.id),
+      [OP.give]: () => this.#given(message),
+      [OP.hello]: () => this.hosting && this.#changed({ joins: [from], leaves: [] }),
+    };
+    handlers[op]?.();
+  }
+
+  #adopt({ freeze, ...roster }) {
+    const { phase, round } = this.roster;
+    this.roster = roster;
+    this.#freeze = freeze;
+    if (phase !== roster.phase || round !== roster.round) this.#entered();
+    this.dispatchEvent(new Event('roster'));
+  }
+
+  #given({ user, kind, items }) {
+    this.#items = items;
+    if (user === this.#me.user_id && this.#fish) Object.assign(this.#fish, { item: kind, ammo: kind === BLASTER ? this.#rules.blaster_ammo : 0 });
+  }
+
+  #line(user) {
+    if (!this.#lines.has(user)) this.#lines.set(user, new Timeline(this.#tickMs));
+    return this.#lines.get(user);
+  }
+
+  // --- what is to be drawn
+
+  #others(now) {
+    return this.roster.players.flatMap((p, seat) => {
+      if (!p || p.id === this.#me.user_id) return [];
+      const shown = this.#line(p.id).look(now);
+      if (!shown || shown.a.round !== this.roster.round) {
+        return [{ ...fish(this.#rules.spawns[seat]), face: this.#rules.spawns[seat].x > this.#rules.width / 2 ? -1 : 1, seat, alive: !this.#dead.has(seat) }];
+      }
+      const { a, b, t } = shown;
+      return [{ ...a.fish, ...between(a.fish, b.fish, t), hurt: a.hurt, seat, alive: !this.#dead.has(seat) }];
+    });
+  }
+
+  #scene(now, t, keys) {
+    const { phase, round, winner } = this.roster;
+    const all = phase === LOBBY ? [] : this.#others(now);
+    if (this.#fish && phase !== LOBBY) all.push({ ...this.#ahead(t, keys), seat: this.seat, hurt: this.#hurt, alive: this.#alive(), me: true });
+    const shots = this.#shots.map((s) => ({ ...s, x: s.x + s.vx * t, y: s.y + s.vy * t }));
+    const level = phase === FIGHT || phase === ROUND_OVER ? sea(this.#rules, this.#age) : this.#rules.water;
+    return { fish: all, items: this.#items, shots, sea: level, phase, age: this.#since, round, winner, freeze: this.#fish?.freeze ?? 0 };
+  }
+
+  // ahead is the own fish a part of the way into the next step.
+  #ahead(t, keys) {
+    const next = structuredClone(this.#fish);
+    if (this.#alive()) step(this.#rules, next, this.#seq + 1, keys);
+    return { ...next, x: this.#fish.x + (next.x - this.#fish.x) * t, y: this.#fish.y + (next.y - this.#fish.y) * t };
+  }
+}
