@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
+	"strings"
 	"time"
 )
 
@@ -70,7 +71,7 @@ func (c cursors) seal(list, body []byte) string {
 
 // open is the reverse of seal. The error is ErrCursor.
 func (c cursors) open(list []byte, text string) (body []byte, err error) {
-	if len(text) > cursorText {
+	if len(text) > cursorText || strings.ContainsAny(text, "\r\n") { // which base64 would pass over
 		return nil, ErrCursor
 	}
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(text)
