@@ -3,6 +3,7 @@ package match_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/shoal-go/shoal/match"
 	"github.com/shoal-go/shoal/tick"
@@ -11,8 +12,15 @@ import (
 // benchmark is a match with so many members, on a clock that moves by hand.
 func benchmark(b *testing.B, h match.Handler[none], members int) (*match.Registry, *tick.Manual, match.ID) {
 	b.Helper()
+	return benchmarkWith(b, h, members, match.Hooks{})
+}
+
+func benchmarkWith(
+	b *testing.B, h match.Handler[none], members int, hooks match.Hooks,
+) (*match.Registry, *tick.Manual, match.ID) {
+	b.Helper()
 	clock := tick.NewManual(noon)
-	r, err := match.New(match.Config{Source: clock, Outbox: silence{}})
+	r, err := match.New(match.Config{Source: clock, Outbox: silence{}, Hooks: hooks})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -72,6 +80,24 @@ func BenchmarkEmptyTick(b *testing.B) {
 	_, clock, _ := benchmark(b, &script{}, 4)
 	for b.Loop() {
 		clock.Advance(every)
+	}
+}
+
+// BenchmarkTick is BenchmarkEmptyTick, without hooks and with all that a tick calls.
+func BenchmarkTick(b *testing.B) {
+	for name, hooks := range map[string]match.Hooks{
+		"nil hooks": {},
+		"hooks": {
+			Tick: func(match.ID, tick.Tick, time.Duration) {},
+			Slow: func(match.ID, string, time.Duration) {},
+		},
+	} {
+		b.Run(name, func(b *testing.B) {
+			_, clock, _ := benchmarkWith(b, &script{}, 4, hooks)
+			for b.Loop() {
+				clock.Advance(every)
+			}
+		})
 	}
 }
 

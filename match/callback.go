@@ -70,6 +70,7 @@ func (m *match) join(c *call, now time.Time) {
 	}
 	m.enter(who.Presence, c.join.Sink, 0, now)
 	m.accept(c, m.roster[:len(m.roster)-1], false)
+	m.meter.joins.Add(1)
 	m.answer(w, "", nil)
 	joined := []presence.Presence{who.Presence}
 	m.announce(joined, nil, "")
@@ -95,6 +96,7 @@ func (m *match) welcome(now time.Time) {
 // refuse answers a join that did not succeed.
 func (m *match) refuse(c *call, err error) {
 	err = refusal(err)
+	m.meter.refused(err)
 	if m.r.hooks.Refused != nil {
 		m.r.hooks.Refused(m.id, c.join.Joiner.Presence, err)
 	}

@@ -2,6 +2,7 @@ package match
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/shoal-go/shoal/presence"
@@ -27,6 +28,9 @@ func (r *Registry) admit(ctx context.Context, c call) error {
 	_, err := r.ask(ctx, c.join.ID, c)
 	if err != nil && s != nil {
 		s.claimed.Store(false)
+	}
+	if errors.Is(err, ErrBusy) && r.hooks.Refused != nil {
+		r.hooks.Refused(c.join.ID, c.join.Joiner.Presence, err)
 	}
 	return err
 }

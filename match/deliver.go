@@ -54,6 +54,8 @@ func (m *match) deliver(o Outgoing, to []presence.Presence, all bool) {
 	if all {
 		to = m.everybody()
 		m.toAll = m.toAll || len(to) > 0
+		m.tally.toAll.Messages++
+		m.tally.toAll.Bytes += uint64(len(o.Data))
 		if m.gallery != nil {
 			m.hearMessage(o)
 		}
@@ -63,8 +65,10 @@ func (m *match) deliver(o Outgoing, to []presence.Presence, all bool) {
 		}
 		for _, p := range to {
 			m.touch(p)
+			m.members[p.Session].out.count(Traffic{1, uint64(len(o.Data))})
 		}
 	}
+	m.sent(len(to), len(o.Data))
 	if len(to) > 0 {
 		m.out.MatchData(m.id, to, o)
 	}
@@ -83,6 +87,8 @@ func (m *match) deliverToSinks(o Outgoing, to []presence.Presence) []presence.Pr
 			o.Data = slices.Clone(data)
 		}
 		m.pour(outlet{p.Session, sink}, Event{Kind: DataEvent, Data: o})
+		m.members[p.Session].out.count(Traffic{1, uint64(len(data))})
+		m.sent(1, len(data))
 		return true
 	})
 }

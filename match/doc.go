@@ -29,7 +29,8 @@
 // ticks until there is input or a deadline: a turn-based match that waits for its players costs nothing but memory.
 //
 // [Hooks].Tick tells how late each Loop was and how long it took, [Hooks].Slow names the callbacks that take too long.
-// Hooks that are not set cost nothing.
+// Hooks that are not set cost nothing. [Registry.Figures] and [Registry.Totals] say what has happened so far, with
+// histograms, drops, refusals and the traffic of each player: they wait for no match, and no match for them.
 //
 // # Seats
 //

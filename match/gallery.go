@@ -91,6 +91,7 @@ func (m *match) watch(c *call, now time.Time) {
 
 func (m *match) addSpectator(s *spectator) {
 	m.setWatching(s.Session, true)
+	m.meter.spectators.Add(1)
 	if m.gallery == nil {
 		m.gallery = &gallery{}
 	}
@@ -134,6 +135,7 @@ func (m *match) unwatch(session string, kicked bool) {
 		return !slices.ContainsFunc(g.spectators, func(s *spectator) bool { return s.delay == d.span })
 	})
 	m.setWatching(session, false)
+	m.meter.spectators.Add(-1)
 	if kicked {
 		m.dismiss(s.Presence, s.sink)
 	} else {
@@ -198,6 +200,7 @@ func (m *match) hear(e Event, but string) {
 func (m *match) hearMessage(o Outgoing) {
 	if len(m.gallery.sinks)+len(m.gallery.delays) > 0 {
 		o.Data = slices.Clone(o.Data)
+		m.sent(len(m.gallery.sinks), len(o.Data))
 		m.hear(Event{Kind: DataEvent, Data: o}, "")
 	}
 }
@@ -262,6 +265,7 @@ func (m *match) replayEvent(d *delay, i int) {
 	switch {
 	case len(to) == 0:
 	case e.Kind == DataEvent:
+		m.sent(len(to), len(e.Data.Data))
 		m.out.MatchData(m.id, to, e.Data)
 	case e.Kind == PresenceEvent:
 		m.out.MatchPresence(m.id, to, e.Joined, e.Left)

@@ -15,22 +15,25 @@ const maxWaiting = 128
 // mailbox is where callers leave things for a match: calls, handled in order at its next turn, and messages, which
 // wait for the next Loop. Posting never waits for the match.
 type mailbox struct {
-	mu       sync.Mutex
-	calls    []call
-	handling []call // the calls of the turn that runs
-	joins    int    // how many of calls are joins or watches
-	signals  int    // and how many are signals or reservations
-	inbox    []Message
-	bound    int                // of inbox
-	pace     time.Duration      // between two messages of a sender; 0 is no limit
-	ahead    time.Duration      // by how much a sender may be early
-	untold   bool               // there are drops that their senders have not been told of
-	overflow int                // messages dropped since the last Loop because the inbox was full
-	batch    int                // counts Loops, so that members' counts need no reset
-	members  map[string]*member // by session; changed only in the match's turn
-	watching map[string]bool    // sessions of spectators; changed only in the match's turn
-	dozing   bool               // the match wants to be woken by a message
-	ended    bool
+	mu         sync.Mutex
+	calls      []call
+	handling   []call // the calls of the turn that runs
+	joins      int    // how many of calls are joins or watches
+	signals    int    // and how many are signals or reservations
+	inbox      []Message
+	bound      int                // of inbox
+	in         Traffic            // put into the inbox, since the match began
+	lostBy     [drops]uint64      // messages dropped since then
+	turnedAway uint64             // joins refused because too many waited
+	pace       time.Duration      // between two messages of a sender; 0 is no limit
+	ahead      time.Duration      // by how much a sender may be early
+	untold     bool               // there are drops that their senders have not been told of
+	overflow   int                // messages dropped since the last Loop because the inbox was full
+	batch      int                // counts Loops, so that members' counts need no reset
+	members    map[string]*member // by session; changed only in the match's turn
+	watching   map[string]bool    // sessions of spectators; changed only in the match's turn
+	dozing     bool               // the match wants to be woken by a message
+	ended      bool
 }
 
 // member is a player with a seat.
@@ -44,6 +47,9 @@ type member struct {
 	untold  int       // of these, those that the player has not been told of
 	told    time.Time // when it was told last
 	paced   time.Time // when its next message would be on time, at the pace of the match
+	in      Traffic   // put into the inbox
+	out     traffic   // sent to this member, without what went to all
+	before  Traffic   // what had gone to all when it came
 	sink    *Sink     // nil for one with a socket
 	touched bool      // got something since the last Flush; belongs to the turn
 }
@@ -107,6 +113,7 @@ func (b *mailbox) post(c call) error {
 	switch c.kind {
 	case callJoin, callWatch:
 		if b.joins == maxWaiting {
+			b.turnedAway++
 			return ErrBusy
 		}
 		b.joins++
@@ -185,7 +192,7 @@ func (b *mailbox) put(session string, msg Message) (victim *member, wake bool, e
 		return nil, false, ErrNotMember
 	}
 	if b.pace > 0 && !from.keeps(b.pace, b.ahead, msg.At) {
-		b.drop(from)
+		b.drop(from, DropRate)
 		return from, false, ErrSenderRate
 	}
 	if from.batch != b.batch {
@@ -194,13 +201,17 @@ func (b *mailbox) put(session string, msg Message) (victim *member, wake bool, e
 	if len(b.inbox) == b.bound {
 		b.overflow++
 		if victim = b.makeRoom(from); victim == from {
-			b.drop(from)
+			b.drop(from, DropFull)
 			return from, false, ErrDropped
 		}
 	}
 	msg.From, msg.Dropped = from.Presence, from.dropped
 	from.dropped = 0
 	from.waiting++
+	from.in.Messages++
+	from.in.Bytes += uint64(len(msg.Data))
+	b.in.Messages++
+	b.in.Bytes += uint64(len(msg.Data))
 	b.inbox = append(b.inbox, msg)
 	wake, b.dozing = b.dozing, false
 	return victim, wake, nil
@@ -215,7 +226,8 @@ func (b *mailbox) doze() bool {
 }
 
 // drop counts a message of m that was dropped.
-func (b *mailbox) drop(m *member) {
+func (b *mailbox) drop(m *member, why Drop) {
+	b.lostBy[why]++
 	m.dropped++
 	m.lost++
 	m.untold++
@@ -279,7 +291,7 @@ func (b *mailbox) makeRoom(from *member) *member {
 		if m := b.members[msg.From.Session]; m.waiting == most {
 			m.dropped += msg.Dropped
 			m.waiting--
-			b.drop(m)
+			b.drop(m, DropFull)
 			b.inbox = slices.Delete(b.inbox, i, i+1)
 			return m
 		}
@@ -301,14 +313,14 @@ func (b *mailbox) collect(spare []Message) (in []Message, overflow int) {
 	return in, overflow
 }
 
-// seat makes p a member, who has lost so many messages before.
-func (b *mailbox) seat(p presence.Presence, sink *Sink, lost int) {
+// seat makes p a member, who has lost so many messages before; so much has been sent to all so far.
+func (b *mailbox) seat(p presence.Presence, sink *Sink, lost int, sent Traffic) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.members == nil {
 		b.members = make(map[string]*member)
 	}
-	b.members[p.Session] = &member{Presence: p, sink: sink, batch: -1, lost: lost, leaving: !b.expects(p.Session)}
+	b.members[p.Session] = &member{Presence: p, sink: sink, before: sent, batch: -1, lost: lost, leaving: !b.expects(p.Session)}
 }
 
 // unseat removes a member and the messages it left behind, so many, which count as dropped.
@@ -324,6 +336,7 @@ func (b *mailbox) unseat(session string) (gone *member, left int) {
 	b.inbox = slices.DeleteFunc(b.inbox, func(msg Message) bool { return msg.From.Session == session })
 	left = before - len(b.inbox)
 	m.lost += left
+	b.lostBy[DropLeft] += uint64(left)
 	return m, left
 }
 
@@ -347,6 +360,7 @@ func (b *mailbox) close() []call {
 	defer b.mu.Unlock()
 	b.ended = true
 	calls := b.calls
+	b.lostBy[DropLeft] += uint64(len(b.inbox))
 	b.calls, b.inbox = nil, nil
 	return calls
 }

@@ -33,6 +33,8 @@ type match struct {
 
 	set   Settings
 	cb    callbacks
+	meter meter
+	tally tally
 	ctx   turnContext
 	d     Dispatcher
 	clock schedule
@@ -104,13 +106,16 @@ func (m *match) Turn(now time.Time) time.Time {
 		clear(calls)
 	}
 	m.calls = calls[:0]
+	m.tally.late = len(calls) > 0
 	if !m.over {
 		m.advance(now)
 	}
 	if m.asleep && !m.over {
 		m.rouse(false, now) // what came during the turn woke nobody
 	}
-	m.clock.work += m.r.source.Now().Sub(now)
+	ended := m.r.source.Now()
+	m.count(now, ended)
+	m.clock.work += ended.Sub(now)
 	if m.keeper != nil && m.keeper.end() {
 		return time.Time{} // woken when the store has done its part
 	}
@@ -186,10 +191,15 @@ func (m *match) loop(now time.Time) {
 	if overflow > 0 {
 		m.r.log.Warn("inbox full, messages dropped", "match", m.id, "handler", m.name, "dropped", overflow)
 	}
-	var began time.Time
-	if m.r.hooks.Tick != nil { // else the clock need not be read
+	m.meter.late.observe(now.Sub(t.Scheduled))
+	if t.Missed > 0 {
+		m.meter.missed.Add(uint64(t.Missed))
+	}
+	began := now
+	if m.tally.late || m.r.hooks.Tick != nil { // else the clock need not be read
 		began = m.r.source.Now()
 	}
+	m.tally.loop = began
 	if m.set.TellDrops {
 		m.tellDrops(now)
 	}
@@ -327,7 +337,7 @@ func (m *match) dismiss(p presence.Presence, sink *Sink) {
 func (m *match) enter(p presence.Presence, sink *Sink, lost int, now time.Time) {
 	m.unwatch(p.Session, false)
 	m.unreserve(p.User, now)
-	m.seat(p, sink, lost)
+	m.seat(p, sink, lost, m.sentToAll())
 	m.roster = append(m.roster, p)
 	if sink != nil {
 		m.bots++
@@ -348,9 +358,10 @@ func (m *match) exit(gone *member) {
 // finish ends a match whose over is set: members are told, callers answered, and no callback is called again. To linger
 // is all that is left.
 func (m *match) finish() {
+	calls := m.close()
 	m.r.unlist(m)
-	for _, c := range m.close() {
-		c.refuse()
+	for i := range calls {
+		calls[i].refuse()
 	}
 	if to := m.everybody(); len(to) > 0 && (m.keeper == nil || !m.keeper.suspended) {
 		m.out.MatchEnded(m.id, to, m.cause)

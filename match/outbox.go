@@ -42,8 +42,9 @@ func (nowhere) Flush(ID, []presence.Presence)                   {}
 type Hooks struct {
 	Created func(Info) // comes before all others of the match
 	// Ended gets the members the match still had, after them those whose seats were held, and the cause: nil for a clean end.
-	Ended   func(info Info, roster []presence.Presence, cause error)
-	Joined  func(id ID, who presence.Presence)
+	Ended  func(info Info, roster []presence.Presence, cause error)
+	Joined func(id ID, who presence.Presence)
+	// Refused tells of a join that was not given a seat. For ErrBusy it may run on any goroutine.
 	Refused func(id ID, who presence.Presence, cause error)
 	// Left tells of each presence that Joined told of, once: also of a session that the user's next one has replaced.
 	Left func(id ID, gone Departure)

@@ -72,6 +72,7 @@ type Registry struct {
 	matches  map[string]*match // by uuid
 	seq      uint64
 	ended    map[string]*match // those that spectators with a delay have not seen to the end
+	past     Counts            // of those that have ended
 	live     int               // matches that have not ended, or are still telling that they have
 	resumed  bool
 	stopped  bool
@@ -229,6 +230,7 @@ func (r *Registry) add(m *match) error {
 func (r *Registry) unlist(m *match) {
 	r.mu.Lock()
 	delete(r.matches, m.id.UUID())
+	r.past.add(m.last())
 	if m.gallery != nil {
 		r.ended[m.id.UUID()] = m
 	}

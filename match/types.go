@@ -154,7 +154,8 @@ type Drop uint8
 const (
 	DropFull Drop = iota // the inbox was full, and the sender had most of it
 	DropRate             // the sender was faster than Settings.SenderRate
-	DropLeft             // the sender left before the next Loop
+	DropLeft             // the sender left, or the match ended, before the next Loop
+	drops
 )
 
 func (d Drop) String() string {
@@ -165,6 +166,7 @@ func (d Drop) String() string {
 		return "sender too fast"
 	case DropLeft:
 		return "sender left"
+	case drops:
 	}
 	return "unknown"
 }

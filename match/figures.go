@@ -1,0 +1,293 @@
+package match
+
+import (
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/shoal-go/shoal/presence"
+)
+
+// buckets is how many buckets a Histogram has.
+const buckets = 12
+
+// bounds are the upper bounds of all buckets but the last, which has none.
+var bounds = [buckets - 1]time.Duration{
+	10 * time.Microsecond, 30 * time.Microsecond, 100 * time.Microsecond, 300 * time.Microsecond,
+	time.Millisecond, 3 * time.Millisecond, 10 * time.Millisecond, 30 * time.Millisecond,
+	100 * time.Millisecond, 300 * time.Millisecond, time.Second,
+}
+
+// Histogram says how many durations were how long.
+type Histogram struct {
+	Counts [buckets]uint64 // those up to the bound of each bucket and above that of the one before; see Bounds
+	Sum    time.Duration
+}
+
+// Bounds are the upper bounds of the buckets, from 10 us to 1 s; the last bucket has none.
+func (Histogram) Bounds() []time.Duration { return slices.Clone(bounds[:]) }
+
+// Count is how many durations there were.
+func (h Histogram) Count() (n uint64) {
+	for _, c := range h.Counts {
+		n += c
+	}
+	return n
+}
+
+// Refusal says why a join was refused.
+type Refusal uint8
+
+// Reasons for a refusal.
+const (
+	RefusedFull    Refusal = iota // all seats were taken
+	RefusedBusy                   // too many joins waited
+	RefusedHandler                // the handler said no
+	refusals
+)
+
+// Traffic is an amount of messages.
+type Traffic struct {
+	Messages, Bytes uint64
+}
+
+// Counts counts what has happened in one match or in many.
+type Counts struct {
+	Took    Histogram        // how long Loops took, with all that they sent
+	Late    Histogram        // how late Loops began
+	Missed  uint64           // ticks left out, see Tick.Missed
+	Busy    time.Duration    // spent in turns: all callbacks and what they sent
+	Joins   uint64           // seats taken
+	Refused [refusals]uint64 // joins refused, by Refusal
+	In      Traffic          // put into the inbox
+	Dropped [drops]uint64    // messages of members that reached no Loop, by Drop
+	Out     Traffic          // sent; a message to three players counts as three
+
+	Members    int // now
+	Spectators int // now
+	Inbox      int // messages that wait for a Loop now
+	Calls      int // joins, leaves, signals and ends that wait for a turn now
+}
+
+// add adds the figures of another match.
+func (f *Counts) add(o *Counts) {
+	f.Took.add(&o.Took)
+	f.Late.add(&o.Late)
+	f.Missed += o.Missed
+	f.Busy += o.Busy
+	f.Joins += o.Joins
+	for i := range f.Refused {
+		f.Refused[i] += o.Refused[i]
+	}
+	for i := range f.Dropped {
+		f.Dropped[i] += o.Dropped[i]
+	}
+	f.In.add(o.In)
+	f.Out.add(o.Out)
+	f.Members += o.Members
+	f.Spectators += o.Spectators
+	f.Inbox += o.Inbox
+	f.Calls += o.Calls
+}
+
+func (h *Histogram) add(o *Histogram) {
+	for i := range h.Counts {
+		h.Counts[i] += o.Counts[i]
+	}
+	h.Sum += o.Sum
+}
+
+func (t *Traffic) add(o Traffic) {
+	t.Messages += o.Messages
+	t.Bytes += o.Bytes
+}
+
+// Figures are those of one match.
+type Figures struct {
+	Info
+	Counts
+	Players []PlayerFigures // members
+}
+
+// Budget is the share of the time between ticks that Loops have used, at the present rate: above 1 the match is falling
+// behind.
+func (f *Figures) Budget() float64 {
+	ticks := f.Took.Count()
+	if ticks == 0 {
+		return 0
+	}
+	return float64(f.Took.Sum) / (float64(ticks) * float64(f.Every))
+}
+
+// PlayerFigures are those of one member.
+type PlayerFigures struct {
+	presence.Presence
+	In      Traffic // put into the inbox
+	Dropped int     // messages that reached no Loop
+	Waiting int     // messages in the inbox now
+	Out     Traffic // sent to the player
+}
+
+// Totals are those of all matches of a registry, also of those that have ended.
+type Totals struct {
+	Counts
+	Matches int    // that run now
+	Created uint64 // since the registry was made
+}
+
+// Totals adds up all matches. It takes a few hundred nanoseconds for each match that runs, and holds up none.
+func (r *Registry) Totals() Totals {
+	r.mu.RLock()
+	total := Totals{Counts: r.past, Matches: len(r.matches), Created: r.seq}
+	matches := slices.Collect(maps.Values(r.matches))
+	r.mu.RUnlock()
+	for _, m := range matches {
+		f := m.figures()
+		total.add(&f)
+	}
+	return total
+}
+
+// Figures are those of one match; it does not wait for the match. ErrNotFound.
+func (r *Registry) Figures(id ID) (Figures, error) {
+	m := r.find(id)
+	if m == nil {
+		return Figures{}, ErrNotFound
+	}
+	return Figures{Info: m.info(), Counts: m.figures(), Players: m.playerFigures()}, nil
+}
+
+// histogram counts durations. One goroutine at a time adds, any may read.
+type histogram struct {
+	counts [buckets]atomic.Uint32 // that of a match at 240 Hz wraps after 200 days
+	sum    atomic.Int64
+}
+
+func (h *histogram) observe(d time.Duration) {
+	i := 0
+	for i < len(bounds) && d > bounds[i] {
+		i++
+	}
+	h.counts[i].Add(1)
+	h.sum.Add(int64(d))
+}
+
+func (h *histogram) read() (out Histogram) {
+	for i := range h.counts {
+		out.Counts[i] = uint64(h.counts[i].Load())
+	}
+	out.Sum = time.Duration(h.sum.Load())
+	return out
+}
+
+// traffic counts messages as histogram counts durations.
+type traffic struct {
+	messages, bytes atomic.Uint64
+}
+
+func (t *traffic) count(more Traffic) {
+	t.messages.Add(more.Messages)
+	t.bytes.Add(more.Bytes)
+}
+
+func (t *traffic) read() Traffic { return Traffic{t.messages.Load(), t.bytes.Load()} }
+
+// meter is what a match counts in its turns. What callers bring is counted in the mailbox, under its lock.
+type meter struct {
+	late, took histogram
+	missed     atomic.Uint64
+	busy       atomic.Int64
+	joins      atomic.Uint64
+	full, no   atomic.Uint64 // joins refused
+	out        traffic       // to each recipient
+	toAll      traffic       // what went to all members, once
+	spectators atomic.Int32
+}
+
+// tally is what a turn has still to add to the meter.
+type tally struct {
+	late       bool      // calls were handled before the Loop
+	loop       time.Time // when Loop began; zero without one
+	out, toAll Traffic
+}
+
+// sent notes a message to so many recipients.
+func (m *match) sent(to, bytes int) {
+	m.tally.out.Messages += uint64(to)
+	m.tally.out.Bytes += uint64(to * bytes)
+}
+
+// sentToAll is what has gone to all members so far.
+func (m *match) sentToAll() Traffic {
+	all := m.meter.toAll.read()
+	all.add(m.tally.toAll)
+	return all
+}
+
+// count adds a turn to the meter.
+func (m *match) count(began, ended time.Time) {
+	t := &m.tally
+	m.meter.busy.Add(int64(ended.Sub(began)))
+	if !t.loop.IsZero() {
+		m.meter.took.observe(ended.Sub(t.loop))
+		t.loop = time.Time{}
+	}
+	if t.out.Messages > 0 {
+		m.meter.out.count(t.out)
+		m.meter.toAll.count(t.toAll)
+		t.out, t.toAll = Traffic{}, Traffic{}
+	}
+}
+
+// refused counts a join that did not succeed.
+func (m *meter) refused(err error) {
+	if errors.Is(err, ErrFull) {
+		m.full.Add(1)
+	} else {
+		m.no.Add(1)
+	}
+}
+
+// figures may be called at any time by anybody.
+func (m *match) figures() Counts {
+	f := Counts{
+		Took: m.meter.took.read(), Late: m.meter.late.read(), Missed: m.meter.missed.Load(),
+		Busy: time.Duration(m.meter.busy.Load()), Joins: m.meter.joins.Load(), Out: m.meter.out.read(),
+		Members: int(m.size.Load()), Spectators: int(m.meter.spectators.Load()),
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	f.Refused = [refusals]uint64{RefusedFull: m.meter.full.Load(), RefusedBusy: m.turnedAway, RefusedHandler: m.meter.no.Load()}
+	f.In, f.Dropped = m.in, m.lostBy
+	f.Inbox, f.Calls = len(m.inbox), len(m.mailbox.calls)
+	return f
+}
+
+// last are the figures of a match that has ended: those of what has happened, without those of how it stands.
+func (m *match) last() *Counts {
+	f := m.figures()
+	f.Members, f.Spectators, f.Inbox, f.Calls = 0, 0, 0, 0
+	return &f
+}
+
+// playerFigures may be called at any time by anybody. Players are sorted by session.
+func (m *match) playerFigures() []PlayerFigures {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	players := make([]PlayerFigures, 0, len(m.members))
+	all := m.meter.toAll.read()
+	for _, p := range m.members {
+		f := PlayerFigures{Presence: p.Presence, In: p.in, Dropped: p.lost, Out: p.out.read()}
+		f.Out.Messages += all.Messages - p.before.Messages
+		f.Out.Bytes += all.Bytes - p.before.Bytes
+		if p.batch == m.mailbox.batch {
+			f.Waiting = p.waiting
+		}
+		players = append(players, f)
+	}
+	slices.SortFunc(players, func(a, b PlayerFigures) int { return strings.Compare(a.Session, b.Session) })
+	return players
+}
