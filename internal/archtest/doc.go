@@ -13,5 +13,7 @@
 //   - A test may import what its package may, the kits besides, and its package. Tests of the root package and of main
 //     packages may import everything.
 //   - What stands in internal/ under a package belongs to it and lives on its floor.
+//   - Each numbered statement about the reference server that was asked for has a subtest with its name, and each that we
+//     differ from a row in docs/differences.md.
 //   - Every package is in the table, and every module is in go.work or on the short list of those outside.
 package archtest
