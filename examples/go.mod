@@ -3,6 +3,7 @@ module github.com/shoal-go/shoal/examples
 go 1.26.5
 
 require (
+	github.com/coder/websocket v1.8.15
 	github.com/google/uuid v1.6.0
 	github.com/shoal-go/shoal v0.0.0
 	github.com/shoal-go/shoal/store/sqlite v0.0.0
@@ -11,7 +12,6 @@ require (
 )
 
 require (
-	github.com/coder/websocket v1.8.15 // indirect
 	github.com/dustin/go-humanize v1.1.0 // indirect
 	github.com/golang-jwt/jwt/v5 v5.3.1 // indirect
 	github.com/hashicorp/cronexpr v1.1.3 // indirect

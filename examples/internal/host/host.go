@@ -20,6 +20,7 @@ import (
 	"github.com/shoal-go/shoal/matchmaker"
 	"github.com/shoal-go/shoal/notification"
 	"github.com/shoal-go/shoal/party"
+	"github.com/shoal-go/shoal/presence"
 	"github.com/shoal-go/shoal/relay"
 	"github.com/shoal-go/shoal/status"
 	"github.com/shoal-go/shoal/storage"
@@ -33,7 +34,10 @@ type Config struct {
 	Auth     auth.Config   // but its ports, which are filled in
 	Gateway  nakama.Config // but its domains, which are filled in
 	Interval time.Duration // of the matchmaker
-	// Matched is the matchmaker's; nil means relayed matches.
+	// Kind, if not "", is of the matches that are made for groups of the matchmaker, with the Result as Params, and with
+	// their seats reserved.
+	Kind string
+	// Matched is the matchmaker's, if there is no Kind; nil means relayed matches.
 	Matched  func(context.Context, matchmaker.Result) (string, error)
 	Grace    time.Duration // that matches get when the server stops
 	Patience time.Duration // that connections get then, to end well; 0 means 5 s
@@ -95,7 +99,7 @@ func Open(ctx context.Context, c Config) (_ *Host, err error) {
 	if h.Notifications, err = notification.New(notification.Config{Store: store, Outbox: out}); err != nil {
 		return nil, err
 	}
-	return h, h.openPlay(out)
+	return h, h.openPlay(out, store)
 }
 
 func (h *Host) openUsers(ctx context.Context, store store) (*auth.Service, error) {
@@ -109,18 +113,24 @@ func (h *Host) openUsers(ctx context.Context, store store) (*auth.Service, error
 	return auth.Open(ctx, c)
 }
 
-// openPlay builds what players do with each other, none of which is stored.
-func (h *Host) openPlay(out *nakama.Outbox) (err error) {
-	if h.Matches, err = match.New(match.Config{Outbox: out, Grace: h.c.Grace, Logger: h.c.Log}); err != nil {
+// openPlay builds what players do with each other, of which nothing but matches with a Snapshotter is stored.
+func (h *Host) openPlay(out *nakama.Outbox, store match.Snapshots) (err error) {
+	h.Matches, err = match.New(match.Config{Outbox: out, Snapshots: store, Grace: h.c.Grace, Logger: h.c.Log})
+	if err != nil {
 		return err
 	}
 	if h.Relays, err = relay.New(relay.Config{Outbox: out.Relay()}); err != nil {
 		return err
 	}
-	h.Queue, err = matchmaker.New(matchmaker.Config{
-		Outbox: out, Interval: h.c.Interval, Matched: h.c.Matched, Logger: h.c.Log,
-	})
-	if err != nil {
+	queue := matchmaker.Config{Outbox: out, Interval: h.c.Interval, Matched: h.c.Matched, Logger: h.c.Log}
+	if h.c.Kind != "" {
+		queue.Reserver = seats{h.Matches}
+		queue.Matched = func(ctx context.Context, r matchmaker.Result) (string, error) {
+			id, err := h.Matches.Create(ctx, h.c.Kind, r)
+			return string(id), err
+		}
+	}
+	if h.Queue, err = matchmaker.New(queue); err != nil {
 		return err
 	}
 	if h.Parties, err = party.New(party.Config{Outbox: out.Party(), Queue: nakama.PartyQueue(h.Queue)}); err != nil {
@@ -131,6 +141,14 @@ func (h *Host) openPlay(out *nakama.Outbox) (err error) {
 	}
 	h.Streams, err = stream.New(stream.Config{Outbox: out.Stream()})
 	return err
+}
+
+// seats keeps the seats of a group until its players join.
+type seats struct{ *match.Registry }
+
+// Reserve implements [matchmaker.Reserver].
+func (s seats) Reserve(ctx context.Context, id string, users []presence.Presence) error {
+	return s.Registry.Reserve(ctx, match.ID(id), users, 30*time.Second)
 }
 
 // Gateway lets game clients at the host, and at these functions.
@@ -146,6 +164,9 @@ func (h *Host) Gateway(rpc map[string]nakama.RPC) (*nakama.Handler, error) {
 // Serve runs everything until ctx ends, and then stops it in the order opposite to the one it was built in: the
 // queue, the matches (which may say goodbye for the Grace), the sessions, the listener, the store.
 func (h *Host) Serve(ctx context.Context, l net.Listener, handler http.Handler) error {
+	if err := h.Matches.Resume(ctx); err != nil {
+		return errors.Join(err, l.Close(), h.close())
+	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	server := nakama.NewServer(l.Addr().String(), handler, h.c.Log)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/shoal-go/shoal/auth"
 	"github.com/shoal-go/shoal/leaderboard"
+	"github.com/shoal-go/shoal/match"
 	"github.com/shoal-go/shoal/notification"
 	"github.com/shoal-go/shoal/storage"
 	"github.com/shoal-go/shoal/store/memory"
@@ -24,6 +25,7 @@ type store interface { //nolint:interfacebloat // it is all ports at once, and n
 	leaderboard.Store
 	storage.Store
 	notification.Store
+	match.Snapshots
 }
 
 // openStore opens the store that db names.
