@@ -4,12 +4,8 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
-	"errors"
 	"slices"
 	"time"
-
-	"modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
 
 	"github.com/shoal-go/shoal/leaderboard"
 )
@@ -26,15 +22,8 @@ const (
 
 	recordColumns = `board, period, owner, username, score, subscore, num_score, max_num_score, metadata, created, updated`
 	recordOf      = `SELECT ` + recordColumns + ` FROM records WHERE board = ? AND period = ? AND owner = ?`
-	upsertRecord  = `
-		INSERT INTO records (` + recordColumns + `) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (board, period, owner) DO UPDATE
-		SET username = excluded.username, score = excluded.score, subscore = excluded.subscore,
-		    num_score = excluded.num_score, max_num_score = excluded.max_num_score, metadata = excluded.metadata,
-		    updated = excluded.updated`
-	countRecords = `SELECT count(*) FROM records WHERE board = ? AND period = ?`
-	deleteRecord = `DELETE FROM records WHERE board = ? AND period = ? AND owner = ?`
-	deleteOwner  = `DELETE FROM records WHERE owner = ? RETURNING ` + recordColumns
+	deleteRecord  = `DELETE FROM records WHERE board = ? AND period = ? AND owner = ?`
+	deleteOwner   = `DELETE FROM records WHERE owner = ? RETURNING ` + recordColumns
 )
 
 // CreateBoard implements [leaderboard.Definitions].
@@ -81,45 +70,6 @@ func (s *Store) DeleteBoard(ctx context.Context, id string) error {
 		_, err := c.exec(deleteBoard, id)
 		return err
 	})
-}
-
-// WriteRecord implements [leaderboard.Records]. [leaderboard.ErrNotFound] when the board is not stored here.
-func (s *Store) WriteRecord(ctx context.Context, w leaderboard.Write) (r leaderboard.Record, changed bool, err error) {
-	w.At, w.Period = seconds(w.At), seconds(w.Period)
-	err = s.write.transact(ctx, func(c *conn) error {
-		found, err := c.records(nil, recordOf, w.Board, w.Period.Unix(), w.Owner)
-		if err != nil {
-			return err
-		}
-		var stored *leaderboard.Record
-		if len(found) == 1 {
-			stored = &found[0]
-		}
-		r, changed, err = leaderboard.Apply(stored, w)
-		if err != nil || !changed {
-			return err
-		}
-		if stored == nil && w.MaxSize > 0 {
-			if n, err := c.count(countRecords, r.Board, r.Period.Unix()); err != nil || n >= int64(w.MaxSize) {
-				return cmp.Or(err, leaderboard.ErrFull)
-			}
-		}
-		_, err = c.exec(upsertRecord, r.Board, r.Period.Unix(), r.Owner, r.Username, r.Score, r.Subscore, r.NumScore,
-			r.MaxNumScore, r.Metadata, r.Created.Unix(), r.Updated.Unix())
-		return err
-	})
-	if err != nil {
-		return leaderboard.Record{}, false, missingBoard(err)
-	}
-	return r, changed, nil
-}
-
-// missingBoard makes the error of a record without its board one that callers know.
-func missingBoard(err error) error {
-	if sqlErr, ok := errors.AsType[*sqlite.Error](err); ok && sqlErr.Code() == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY {
-		return leaderboard.ErrNotFound
-	}
-	return err
 }
 
 // RecordsOf implements [leaderboard.Records].

@@ -54,23 +54,7 @@ func (p *pool) transact(ctx context.Context, do func(c *conn) error) error {
 	case c = <-p.free:
 	}
 	defer func() { p.free <- c }()
-	if _, err := c.exec(p.begin); err != nil {
-		return err
-	}
-	done := false
-	defer func() {
-		if !done {
-			_, _ = c.exec("ROLLBACK") // fails only if SQLite has already done it
-		}
-	}()
-	if err := do(c); err != nil {
-		return err
-	}
-	if _, err := c.exec("COMMIT"); err != nil {
-		return err
-	}
-	done = true
-	return nil
+	return c.transact(p.begin, func() error { return do(c) })
 }
 
 // close waits for the connections that are lent and closes all. It must not be called twice.
@@ -87,6 +71,27 @@ func (p *pool) close() error {
 type conn struct {
 	*sql.Conn
 	stmts map[string]*sql.Stmt
+}
+
+// transact calls do between the statement that begins a transaction and the one that ends it.
+func (c *conn) transact(begin string, do func() error) error {
+	if _, err := c.exec(begin); err != nil {
+		return err
+	}
+	done := false
+	defer func() {
+		if !done {
+			_, _ = c.exec("ROLLBACK") // fails only if SQLite has already done it
+		}
+	}()
+	if err := do(); err != nil {
+		return err
+	}
+	if _, err := c.exec("COMMIT"); err != nil {
+		return err
+	}
+	done = true
+	return nil
 }
 
 // prepared returns the statement of a query, which must be one of the constants of this package: they are kept.

@@ -14,7 +14,7 @@ import (
 	"github.com/shoal-go/shoal/auth"
 )
 
-func openTemp(t *testing.T, c Config) *Store {
+func openTemp(t testing.TB, c Config) *Store {
 	t.Helper()
 	c.Path = filepath.Join(t.TempDir(), "shoal.db")
 	s, err := Open(t.Context(), c)

@@ -45,10 +45,11 @@ type Config struct {
 // A ctx bounds the wait for a free connection. A transaction that has begun is not interrupted, for it takes
 // microseconds: so an error of ctx means that nothing was changed, and any other error too.
 type Store struct {
-	write *pool // a single connection
-	read  *pool
-	close sync.Once
-	err   error // of Close
+	write  *pool // a single connection
+	scores scores
+	read   *pool
+	close  sync.Once
+	err    error // of Close
 }
 
 var (
