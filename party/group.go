@@ -52,7 +52,7 @@ func (g *group) show(s Settings, node string) error {
 	doc.Add("open", query.Bool(s.Open))
 	doc.Add("hidden", query.Bool(s.Hidden))
 	doc.Add("max_size", query.Number(float64(g.maxSize)))
-	doc.Add("create_time", query.Number(float64(g.created.UnixMilli())))
+	doc.Add("create_time", query.Number(float64(g.created.UnixMilli())), query.Time(g.created))
 	doc.Add("node", query.Text(node))
 	g.shown.Store(&shown{s, doc})
 	return nil

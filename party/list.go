@@ -15,7 +15,7 @@ type ListRequest struct {
 	Limit int   // at most so many; 0 means 10
 	Open  *bool // only open ones, or only closed ones; nil means both
 	// Query selects by search: the members of labels are label.<path>; there are also open, hidden, max_size,
-	// create_time (Unix ms) and node. "" selects all.
+	// create_time (Unix ms, and a date) and node. "" selects all.
 	Query  string
 	Hidden bool   // hidden ones too, which clients must not see
 	Cursor string // Page.Cursor of the same request; "" begins with the first

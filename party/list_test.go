@@ -43,6 +43,7 @@ func TestList(t *testing.T) {
 		{"number", party.ListRequest{Query: "+label.rank:>=9"}, "ffa9"},
 		{"best first", party.ListRequest{Query: "label.mode:duel label.rank:5 label.mode:ffa"}, "ffa5 duel ffa9"},
 		{"fields", party.ListRequest{Query: "+open:T +hidden:F +max_size:>=3 +node:here +create_time:>0"}, "bare duel"},
+		{"dates", party.ListRequest{Query: `+create_time:>"2000-01-01T00:00:00Z" -label.mode:ffa`}, "bare duel"},
 		{"none", party.ListRequest{Query: "+label.mode:none"}, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
