@@ -48,9 +48,10 @@ type sessionClaims struct {
 	jwt.RegisteredClaims
 }
 
-// Validate is called by the parser.
+// Validate is called by the parser. A token that is meant for somebody in particular is none of ours, though another
+// service may share the key.
 func (c *sessionClaims) Validate() error {
-	if c.Family == "" || c.User == "" || c.IssuedAt == nil {
+	if c.Family == "" || c.User == "" || c.IssuedAt == nil || len(c.Audience) > 0 {
 		return errors.New("not a session token")
 	}
 	return nil

@@ -30,10 +30,19 @@ func (c *call) decode(m proto.Message) error {
 		err = protojson.UnmarshalOptions{DiscardUnknown: true}.Unmarshal(first, m)
 	}
 	if err != nil {
-		// protobuf puts no-break spaces into its errors, at random.
-		return &Error{InvalidArgument, strings.ReplaceAll(err.Error(), "\u00a0", " ")}
+		// protobuf puts no-break spaces into its errors, at random, and the value that it does not like.
+		return &Error{InvalidArgument, clipped(strings.ReplaceAll(err.Error(), "\u00a0", " "))}
 	}
 	return nil
+}
+
+// clipped is a text that is not too long for a message.
+func clipped(text string) string {
+	const most = 500
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most], "") + "…"
 }
 
 // errTooLarge has the text of http.MaxBytesError.

@@ -39,24 +39,29 @@ var stores = []storeKind{
 // onEveryStore runs a test in a bubble on each store.
 func onEveryStore(t *testing.T, test func(t *testing.T, g *game), change ...func(*Config)) {
 	for _, kind := range stores {
-		t.Run(kind.name, func(t *testing.T) {
-			db := kind.empty(t)
-			synctest.Test(t, func(t *testing.T) {
-				g := &game{t: t, durable: kind.durable, c: Config{
-					DB: db, Log: slog.New(slog.DiscardHandler), Interval: time.Second,
-					Auth:    auth.Config{BcryptCost: 4, Providers: map[auth.Kind]auth.Provider{auth.Google: named{}}},
-					Gateway: nakama.Config{ServerKey: WellKnownKey},
-					Boards:  []leaderboard.Board{{ID: "wins", Operator: leaderboard.Increment}},
-				}}
-				for _, f := range change {
-					f(&g.c)
-				}
-				g.open()
-				defer func() { require.NoError(t, g.h.close()) }()
-				test(t, g)
-			})
-		})
+		t.Run(kind.name, func(t *testing.T) { on(t, kind, test, change...) })
 	}
+}
+
+// onMemory runs a test in a bubble that touches no store.
+func onMemory(t *testing.T, test func(t *testing.T, g *game)) { on(t, stores[0], test) }
+
+func on(t *testing.T, kind storeKind, test func(t *testing.T, g *game), change ...func(*Config)) {
+	db := kind.empty(t)
+	synctest.Test(t, func(t *testing.T) {
+		g := &game{t: t, durable: kind.durable, c: Config{
+			DB: db, Log: slog.New(slog.DiscardHandler), Interval: time.Second,
+			Auth:    auth.Config{BcryptCost: 4, Providers: map[auth.Kind]auth.Provider{auth.Google: named{}}},
+			Gateway: nakama.Config{ServerKey: WellKnownKey},
+			Boards:  []leaderboard.Board{{ID: "wins", Operator: leaderboard.Increment}},
+		}}
+		for _, f := range change {
+			f(&g.c)
+		}
+		g.open()
+		defer func() { require.NoError(t, g.h.close()) }()
+		test(t, g)
+	})
 }
 
 // named vouches for players whose tokens begin with "of ".
