@@ -298,3 +298,33 @@ func TestEmptyMatch(t *testing.T) {
 		require.Zero(t, w.Len(), "one that nobody ever joined ends too")
 	})
 }
+
+// From one Loop in a month to 240 a second the start points are where they should be.
+func TestRatesFromVerySlowToVeryFast(t *testing.T) {
+	for name, set := range map[string]match.Settings{
+		"240 a second": {Every: match.PerSecond(240)},
+		"60 a second":  {Every: match.PerSecond(60)},
+		"1 a minute":   {Every: time.Minute},
+		"1 a day":      {Every: 24 * time.Hour},
+		"1 in 30 days": {Every: match.PerSecond(1.0 / (30 * 24 * 3600))},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var ticks []tick.Tick
+				r, stop := live(t, &script{set: set, loop: func(c turn, _ []match.Message) error {
+					ticks = append(ticks, c.tick)
+					return nil
+				}}, tick.Config{}, match.Config{})
+				start := time.Now()
+				create(t, r)
+				pause(240*set.Every + set.Every/2)
+				stop()
+				require.Len(t, ticks, 240)
+				for i, tk := range ticks {
+					require.True(t, start.Add(time.Duration(i+1)*set.Every).Equal(tk.At), "tick %d begins at %v", i, tk.At)
+					require.Equal(t, set.Every, tk.Delta)
+				}
+			})
+		})
+	}
+}
