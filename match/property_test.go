@@ -96,7 +96,9 @@ func (b *books) running() { require.False(b.t, b.over || b.told, "after the end"
 func (b *books) MatchData(match.ID, []presence.Presence, match.Outgoing) { b.running() }
 func (b *books) MatchPresence(_ match.ID, _, _, _ []presence.Presence)   { b.running() }
 func (b *books) MatchEnded(_ match.ID, _ []presence.Presence, _ error)   { b.running(); b.told = true }
-func (b *books) Flush(match.ID, []presence.Presence)                     { require.False(b.t, b.over) }
+
+func (b *books) Flush(match.ID, []presence.Presence) { require.False(b.t, b.over) }
+
 func (b *books) joined(_ match.ID, p presence.Presence) {
 	require.False(b.t, b.in[p.Session])
 	b.in[p.Session] = true
