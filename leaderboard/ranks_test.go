@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -295,4 +296,35 @@ func BenchmarkRanksAt(b *testing.B) {
 			r.at(i % len(all))
 		}
 	})
+}
+
+// BenchmarkRanksLoad is what a start costs: standings in the order in which stores give them, and the memory they take.
+func BenchmarkRanksLoad(b *testing.B) {
+	for _, n := range []int{1_000_000, 10_000_000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			for b.Loop() {
+				before := heap()
+				r := newRanks(Descending)
+				for i := range n {
+					var owner [36]byte
+					r.set(Standing{string(appendUUID(owner[:0], i)), int64(i / 3), 0})
+				}
+				b.ReportMetric(float64(heap()-before)/float64(n), "B/entry")
+				runtime.KeepAlive(r)
+			}
+		})
+	}
+}
+
+// appendUUID is uuidOf for many, quickly: ascending every three.
+func appendUUID(to []byte, n int) []byte {
+	x := uint64(n/3)*0x9E3779B97F4A7C15&^3 | uint64(n%3)
+	return append(to, unpack(name{x >> 1, x})...)
+}
+
+func heap() uint64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
 }

@@ -131,7 +131,8 @@ func (v view) storedOwners(ctx context.Context, owners []string) ([]Ranked, erro
 	if len(owners) == 0 {
 		return nil, nil
 	}
-	records, err := v.store.RecordsOf(ctx, v.def.ID, v.period, owners)
+	once := slices.Compact(slices.Sorted(slices.Values(owners)))
+	records, err := v.store.RecordsOf(ctx, v.def.ID, v.period, once)
 	if err != nil {
 		return nil, fmt.Errorf("leaderboard: read records: %w", err)
 	}

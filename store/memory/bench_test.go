@@ -2,6 +2,7 @@ package memory_test
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -63,4 +64,29 @@ func BenchmarkAccountByIdentity(b *testing.B) {
 			}
 		}
 	})
+}
+
+// BenchmarkBoardsWrite is a score with everything but a disk: the rules, the store, and the rank among a million.
+func BenchmarkBoardsWrite(b *testing.B) {
+	const n = 1_000_000
+	s := memory.New()
+	boards, err := leaderboard.Open(b.Context(), leaderboard.Config{Store: s})
+	require.NoError(b, err)
+	require.NoError(b, boards.Create(b.Context(), leaderboard.Board{ID: "wins", Operator: leaderboard.Set}))
+	rnd := rand.New(rand.NewPCG(1, 2))
+	owners := make([]string, n)
+	write := func(owner string) {
+		_, err := boards.Write(b.Context(), leaderboard.Submission{Board: "wins", Owner: owner, Score: rnd.Int64N(1 << 40)})
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+	for i := range owners {
+		owners[i] = fmt.Sprintf("%08x-%04x-4000-8000-%012x", rnd.Uint32(), i&0xffff, rnd.Uint64()>>16)
+		write(owners[i])
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		write(owners[rnd.IntN(n)])
+	}
 }
