@@ -38,6 +38,16 @@ describe('a lobby', () => {
       await ann.events.next('stream presence', (e) => e.leaves?.length > 0 && e.leaves[0].user_id === bob.userID);
     });
 
+    it(`the server refuses what it has no use for, over ${name}`, async (t) => {
+      const [ann] = await Player.pair(t, server, formats);
+      await assert.rejects(ann.socket.createParty(true, 2), {
+        code: 7, message: 'there are no parties here, only lobbies',
+      });
+      await ann.socket.rpc('enter', ann.username);
+      const there = await fetch(`http://${server.host}:${server.port}/lobby/${ann.username}`);
+      assert.deepEqual(await there.json(), [ann.username], 'a route of its own');
+    });
+
     it(`functions answer and fail, over ${name}`, async (t) => {
       const [ann] = await Player.pair(t, server, formats);
       const { id, payload } = await ann.socket.rpc('Enter', 'x');

@@ -4,6 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net/http"
+
+	"github.com/heroiclabs/nakama-common/rtapi"
 
 	"github.com/shoal-go/shoal/examples/internal/host"
 	"github.com/shoal-go/shoal/gateway/nakama"
@@ -23,6 +26,26 @@ type lobby struct{ *host.Host }
 // functions are what clients call.
 func (l lobby) functions() map[string]nakama.RPC {
 	return map[string]nakama.RPC{"enter": l.enter, "leave": l.leave, "say": l.say, "give": l.give, "refuse": l.refuse}
+}
+
+// hooks refuse what a lobby has no use for.
+func hooks() nakama.Hooks {
+	noParties := func(context.Context, *nakama.Request, *rtapi.PartyCreate) error {
+		return errors.New("there are no parties here, only lobbies")
+	}
+	return nakama.Hooks{Before: nakama.Before(noParties)}
+}
+
+// addRoutes adds the lobby's own to those of the protocol: GET /lobby/{name} says who is there.
+func (l lobby) addRoutes(mux *http.ServeMux) {
+	mux.HandleFunc("GET /lobby/{name}", func(w http.ResponseWriter, r *http.Request) {
+		names := []string{}
+		for _, m := range l.Streams.List(key(r.PathValue("name")), false) {
+			names = append(names, m.Username)
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(names) // the client has gone, or not
+	})
 }
 
 // key is the stream of a lobby.

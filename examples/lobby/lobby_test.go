@@ -2,6 +2,8 @@ package main
 
 import (
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -52,6 +54,11 @@ func TestLobby(t *testing.T) {
 		require.NoError(t, err, "%s %s", tt.name, tt.payload)
 		require.Equal(t, tt.want, got, "%s %s", tt.name, tt.payload)
 	}
+	mux := http.NewServeMux()
+	lobby{h}.addRoutes(mux)
+	rec := httptest.NewRecorder()
+	mux.ServeHTTP(rec, httptest.NewRequest(http.MethodGet, "/lobby/x", nil))
+	require.JSONEq(t, `["ann"]`, rec.Body.String())
 	page, err := h.Notifications.List(t.Context(), notification.ListRequest{User: "bob", Limit: 10})
 	require.NoError(t, err)
 	require.Len(t, page.Notifications, 1)

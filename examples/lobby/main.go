@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
 	"os/signal"
 	"syscall"
@@ -40,14 +41,19 @@ func run(ctx context.Context, addr, db string, ttl time.Duration) error {
 	if err != nil {
 		return err
 	}
+	mux := http.NewServeMux()
 	h, err := host.Open(ctx, host.Config{
-		DB: db, Auth: auth.Config{TokenTTL: ttl}, Gateway: nakama.Config{ServerKey: host.WellKnownKey, HTTPKey: "servers only"},
+		DB: db, Auth: auth.Config{TokenTTL: ttl}, Gateway: nakama.Config{
+			ServerKey: host.WellKnownKey, HTTPKey: "servers only", Hooks: hooks(), Mux: mux,
+		},
 		Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
 	if err != nil {
 		return err
 	}
-	game, err := h.Gateway(lobby{h}.functions())
+	l := lobby{h}
+	l.addRoutes(mux)
+	game, err := h.Gateway(l.functions())
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,9 @@
 //	h, err := nakama.New(nakama.Config{Sessions: sessions, Auth: users, Matches: matches, ServerKey: key})
 //	err = nakama.NewServer(":7350", h, log).ListenAndServe()
 //
+// A host takes part through [Hooks], which see, change and refuse what clients ask for, over HTTP and on sockets; through
+// functions that clients call, [RPC]; and through HTTP routes of its own, [Config].Mux.
+//
 // It is the one package that knows the wire protocol. What it does differently from the reference server on purpose
 // is listed in docs/differences.md.
 package nakama

@@ -67,7 +67,7 @@ var libraries = map[string][]string{
 	"github.com/coder/websocket":          {"transport/ws"},
 	"github.com/golang-jwt/jwt/v5":        {"auth", "gateway/nakama"}, // session tokens; match tokens
 	"github.com/hashicorp/cronexpr":       {"leaderboard"},
-	"github.com/heroiclabs/nakama-common": {"gateway/nakama"},
+	"github.com/heroiclabs/nakama-common": {"gateway/nakama", "examples"}, // the types of hooks
 	"github.com/pressly/goose/v3":         {"store/sqlite", "store/postgres"},
 	"golang.org/x/crypto":                 {"auth"},
 	"google.golang.org/protobuf":          {"gateway/nakama"},

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -59,8 +60,9 @@ type Host struct {
 	Statuses      *status.Board
 	Streams       *stream.Streams
 
-	c     Config
-	close func() error // of the store
+	c        Config
+	close    func() error // of the store
+	stopping atomic.Bool
 }
 
 // Open opens the store and builds everything over it.
@@ -157,8 +159,17 @@ func (h *Host) Gateway(rpc map[string]nakama.RPC) (*nakama.Handler, error) {
 	c.Sessions, c.Auth, c.Matches, c.Relays, c.Matchmaker = h.Sessions, h.Users, h.Matches, h.Relays, h.Queue
 	c.Boards, c.Objects, c.Notifications = h.Boards, h.Objects, h.Notifications
 	c.Parties, c.Statuses, c.Streams = h.Parties, h.Statuses, h.Streams
-	c.RPC, c.Logger = rpc, h.c.Log
+	c.RPC, c.Logger, c.Ready = rpc, h.c.Log, h.ready
 	return nakama.New(c)
+}
+
+// ready fails once the host is stopping, and while the store does not answer.
+func (h *Host) ready(ctx context.Context) error {
+	if h.stopping.Load() {
+		return errors.New("stopping")
+	}
+	_, err := h.Users.Users(ctx, nil, []string{"nobody"})
+	return err
 }
 
 // Serve runs everything until ctx ends, and then stops it in the order opposite to the one it was built in: the
@@ -169,6 +180,7 @@ func (h *Host) Serve(ctx context.Context, l net.Listener, handler http.Handler) 
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
+	defer context.AfterFunc(ctx, func() { h.stopping.Store(true) })()
 	server := nakama.NewServer(l.Addr().String(), handler, h.c.Log)
 	var parts, listener errgroup.Group
 	listener.Go(func() error {

@@ -47,6 +47,25 @@ func TestAClientInTheMiddleOfARequestDoesNotSpoilTheEnd(t *testing.T) {
 	require.NotErrorIs(t, err, os.ErrDeadlineExceeded, "the connection has ended too")
 }
 
+func TestReadyUntilItStops(t *testing.T) {
+	h, err := Open(t.Context(), Config{
+		DB: "memory:", Gateway: nakama.Config{ServerKey: WellKnownKey}, Log: slog.New(slog.DiscardHandler),
+	})
+	require.NoError(t, err)
+	require.NoError(t, h.ready(t.Context()))
+	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	gateway, err := h.Gateway(nil)
+	require.NoError(t, err)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- h.Serve(ctx, l, gateway) }()
+	requireAnswers(t, l.Addr().String())
+	cancel()
+	require.NoError(t, <-done)
+	require.EqualError(t, h.ready(t.Context()), "stopping")
+}
+
 func requireAnswers(t *testing.T, addr string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+addr+"/healthcheck", nil)
