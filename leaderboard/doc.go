@@ -13,6 +13,9 @@
 // The host may do everything. What comes from a client goes through [Boards.Submit] and [Boards.Withdraw], which keep
 // to what the board allows its players.
 //
-// A store implements [Definitions] and [Records], and calls [Apply] where scores change. Ranks are no concern of it:
-// they are loaded by Open, kept in memory and exact from the first request on.
+// A board may reset: a cron expression says when one period ends and the next begins, in which everybody starts anew.
+// Past periods can still be read. [Boards.Run] tells the host's [Hooks] of each that ended, also of those that passed
+// while no process ran. A tournament is a board that takes scores only for some time in each period; see [Tournament].
+//
+// A host's own store implements [Store] and calls [Apply] where scores change.
 package leaderboard

@@ -110,8 +110,8 @@ func TestAHookMayBeCalledTwiceWhenTheNoteIsLost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var d diary
 		store := newFakeStore()
-		stop := d.run(t, store, leaderboard.Board{ID: "daily", Reset: "@daily"})
 		store.before = fail("SetHandled")
+		stop := d.run(t, store, leaderboard.Board{ID: "daily", Reset: "@daily"})
 		time.Sleep(days(1) + time.Second)
 		stop()
 		store.before = nil
