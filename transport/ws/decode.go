@@ -3,6 +3,7 @@ package ws
 import (
 	"encoding/binary"
 	"errors"
+	"math"
 	"unicode/utf8"
 
 	"github.com/shoal-go/shoal/transport"
@@ -94,8 +95,10 @@ func parseHeader(b []byte) (h header, ok bool) {
 		if h.bytes = 10; len(b) < h.bytes {
 			return header{}, false
 		}
-		// A size that no int holds becomes negative here, and check refuses it.
-		h.size = int(binary.BigEndian.Uint64(b[2:]))
+		h.size = -1 // check refuses what no int holds
+		if size := binary.BigEndian.Uint64(b[2:]); size <= math.MaxInt {
+			h.size = int(size)
+		}
 	}
 	if b[1]&isMasked == 0 { // there is no key to wait for, and check refuses it
 		h.size = -1
@@ -135,8 +138,7 @@ func (d *decoder) skip(h header) int {
 	if d.kind != 0 && h.first&(control|final) == final {
 		d.kind = 0
 	}
-	const unbelievable = 1 << 40
-	return h.bytes + min(max(h.size, 0), unbelievable)
+	return h.bytes + min(max(h.size, 0), math.MaxInt/2) // the sum fits
 }
 
 // accept deals with the payload of a frame that is allowed.
