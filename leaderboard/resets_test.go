@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -17,7 +19,16 @@ import (
 type diary struct {
 	boards *leaderboard.Boards
 	fail   func() error // what the hooks return; nil: nothing
-	told   []string
+
+	mu   sync.Mutex
+	told []string
+}
+
+// lines is what has been told so far.
+func (d *diary) lines() []string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Clone(d.told)
 }
 
 func (d *diary) hooks() leaderboard.Hooks {
@@ -27,7 +38,9 @@ func (d *diary) hooks() leaderboard.Hooks {
 			if err != nil {
 				return err
 			}
+			d.mu.Lock()
 			d.told = append(d.told, fmt.Sprintf("%s %s day %d %s", e.Board.ID, what, e.At.YearDay(), show(page.Records)))
+			d.mu.Unlock()
 			if d.fail != nil {
 				return d.fail()
 			}
@@ -66,18 +79,18 @@ func TestResetsAreToldOnceEach(t *testing.T) {
 		put(t, d.boards, "daily", "bob", 1)
 		require.Equal(t, []string{"bob"}, order(t, d.boards, "daily"))
 		stop()
-		require.Equal(t, []string{"daily reset day 2 ann1"}, d.told)
+		require.Equal(t, []string{"daily reset day 2 ann1"}, d.lines())
 
 		time.Sleep(days(3))
 		stop = d.run(t, store)
 		synctest.Wait()
 		require.Equal(t, []string{
 			"daily reset day 2 ann1", "daily reset day 3 bob1", "daily reset day 4 ", "daily reset day 5 ",
-		}, d.told, "what passed in between is told at the next start, in order")
+		}, d.lines(), "what passed in between is told at the next start, in order")
 		stop()
 		defer d.run(t, store)()
 		time.Sleep(days(1) - 2*time.Second)
-		require.Len(t, d.told, 4, "nothing is told again")
+		require.Len(t, d.lines(), 4, "nothing is told again")
 	})
 }
 
@@ -92,14 +105,14 @@ func TestAHookThatFailsIsCalledAgain(t *testing.T) {
 				store := newFakeStore()
 				stop := d.run(t, store, leaderboard.Board{ID: "bad", Reset: "@daily"})
 				time.Sleep(days(1) + 15*time.Second)
-				require.Len(t, d.told, 2, "ten seconds later")
+				require.Len(t, d.lines(), 2, "ten seconds later")
 				stop()
 				d.fail = nil
 				defer d.run(t, store)()
 				synctest.Wait()
-				require.Len(t, d.told, 3, "and by the next process")
+				require.Len(t, d.lines(), 3, "and by the next process")
 				time.Sleep(time.Hour)
-				require.Len(t, d.told, 3)
+				require.Len(t, d.lines(), 3)
 			})
 		})
 	}
@@ -117,7 +130,7 @@ func TestAHookMayBeCalledTwiceWhenTheNoteIsLost(t *testing.T) {
 		store.before = nil
 		defer d.run(t, store)()
 		synctest.Wait()
-		require.Equal(t, []string{"daily reset day 2 ", "daily reset day 2 "}, d.told)
+		require.Equal(t, []string{"daily reset day 2 ", "daily reset day 2 "}, d.lines())
 	})
 }
 
@@ -151,7 +164,7 @@ func TestTournamentTellsItsEnds(t *testing.T) {
 		}})()
 		put(t, d.boards, "cup", "ann", 3)
 		time.Sleep(days(3))
-		require.Equal(t, []string{"cup end day 1 ann1", "cup reset day 2 ann1", "cup end day 2 ", "cup reset day 2 "}, d.told)
+		require.Equal(t, []string{"cup end day 1 ann1", "cup reset day 2 ann1", "cup end day 2 ", "cup reset day 2 "}, d.lines())
 		_, err := d.boards.Write(t.Context(), leaderboard.Submission{Board: "cup", Owner: "ann", Score: 1})
 		require.ErrorIs(t, err, leaderboard.ErrEnded)
 	})
