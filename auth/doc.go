@@ -1,8 +1,8 @@
 // Package auth answers who is speaking: it signs users in, makes and checks their tokens, ends their sessions and
 // keeps their accounts.
 //
-// A user signs in with an email address and a password, a device id or a custom id. The first sign-in may create the
-// account. The answer is a [Session]: a short-lived access token that goes with every request, and a refresh token
+// A user signs in with an email address and a password, a device id, a custom id, or a token of a third party's service
+// that a [Provider] of the host checks. The first sign-in may create the account; more ways in can be linked to it. The answer is a [Session]: a short-lived access token that goes with every request, and a refresh token
 // that buys new ones.
 //
 //	s, err := auth.Open(ctx, auth.Config{Accounts: db, Identities: db, Deletions: db, Revocations: db, Keys: db})
@@ -23,7 +23,14 @@
 //
 // Access, refresh and match tokens have a key each, so one can not be used as another. A refresh token stays good
 // until it expires, so a client that missed the reply may refresh again; Config.FamilyTTL limits how long a family
-// lives in all.
+// lives in all. With Config.Rotate it is good for one exchange, and one who uses it later ends the family.
+//
+// # Guessing
+//
+// Passwords are hashed by a bounded number of workers, known account or not. After Config.FailuresPerAccount failed
+// sign-ins to one account, or FailuresPerAddress from one address, all further ones are refused for a while, right or
+// wrong: so who fails on purpose can keep another from signing in by password, for as long as it goes on. Sessions that
+// are open, and sign-ins by device, are not touched by that.
 //
 // # Ending sessions
 //

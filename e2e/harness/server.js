@@ -16,10 +16,12 @@ export class Server {
   #process;
   #exited;
   #log = [];
+  #flags; // besides the usual ones
   #variable; // names the environment variable that names the binary
 
-  constructor(variable = 'FISHGAME_BIN') {
+  constructor(variable = 'FISHGAME_BIN', ...flags) {
     this.#variable = variable;
+    this.#flags = flags;
   }
 
   // start runs the server and waits until it has said where it listens. After an end it starts again, on the same
@@ -29,7 +31,7 @@ export class Server {
     if (!binary) throw new Error(`${this.#variable} must name a built server: go build -o … ./examples/…`);
     this.#folder ??= await mkdtemp(join(tmpdir(), 'shoal-e2e-'));
 
-    const args = ['-addr', '127.0.0.1:0', '-db', `sqlite:${join(this.#folder, 'game.db')}`];
+    const args = ['-addr', '127.0.0.1:0', '-db', `sqlite:${join(this.#folder, 'game.db')}`, ...this.#flags];
     this.#process = spawn(binary, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     this.#exited = once(this.#process, 'close').then(([code, signal]) => ({ code, signal }));
     this.#exited.catch(() => {}); // a binary that cannot be run is reported by #listening

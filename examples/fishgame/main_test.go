@@ -116,3 +116,15 @@ func TestRunSaysWhatIsWrong(t *testing.T) {
 	missing := filepath.Join(t.TempDir(), "no", "such", "folder", "fish.db")
 	require.ErrorContains(t, run(t.Context(), []string{"-addr", "127.0.0.1:0", "-db", "sqlite:" + missing}, io.Discard, io.Discard), missing)
 }
+
+func TestFlagsOfTheGateway(t *testing.T) {
+	o, err := parse([]string{
+		"-origins", "https://game.example,*.fish.example", "-trusted-proxies", "10.0.0.0/8,2001:db8::/32", "-rotate-refresh",
+	}, io.Discard)
+	require.NoError(t, err)
+	require.Equal(t, []string{"https://game.example", "*.fish.example"}, o.gateway.Origins)
+	require.Len(t, o.gateway.TrustedProxies, 2)
+	require.True(t, o.auth.Rotate)
+	_, err = parse([]string{"-trusted-proxies", "10.0.0.1"}, io.Discard)
+	require.ErrorContains(t, err, "trusted-proxies")
+}
