@@ -20,6 +20,7 @@
 //	exp  the second from which on the token is refused
 //	iat  the second of the sign-in; a refresh keeps it
 //	rev  a mark that makes "end all sessions" exact, see below; for the server alone
+//	rot  how many refresh tokens were exchanged before this one, with Config.Rotate; for the server alone
 //
 // Access, refresh and match tokens have a key each, so one can not be used as another. A refresh token stays good
 // until it expires, so a client that missed the reply may refresh again; Config.FamilyTTL limits how long a family
@@ -29,8 +30,8 @@
 //
 // Passwords are hashed by a bounded number of workers, known account or not. After Config.FailuresPerAccount failed
 // sign-ins to one account, or FailuresPerAddress from one address, all further ones are refused for a while, right or
-// wrong: so who fails on purpose can keep another from signing in by password, for as long as it goes on. Sessions that
-// are open, and sign-ins by device, are not touched by that.
+// wrong: so who fails on purpose can keep another from signing in by password, for as long as it goes on. Open sessions
+// are not touched by that, nor is signing in to that account by device from elsewhere.
 //
 // # Ending sessions
 //
