@@ -249,3 +249,17 @@ func TestSlowSpectatorIsRemoved(t *testing.T) {
 		require.ErrorIs(t, w.Leave(id, "bob", match.Left), match.ErrNotMember)
 	}
 }
+
+// Those whose seats are held when a match ends are in the roster of the hook, and in nothing that lingers.
+func TestSpectatorLeavesAfterAnEndWithHeldSeats(t *testing.T) {
+	h := &holder{hold: func(turn, presence.Presence) (time.Duration, error) { return time.Hour, nil }}
+	w := newWorld(t, h, match.Config{})
+	id := w.create(ann)
+	q, _ := bot(id, bob)
+	require.NoError(t, w.Join(t.Context(), q))
+	require.NoError(t, w.watch(id, dan, every))
+	require.NoError(t, w.Leave(id, "ann", match.Disconnected))
+	require.NoError(t, w.End(t.Context(), id, 0))
+	require.NoError(t, w.Leave(id, "dan", match.Left))
+	require.ErrorIs(t, w.Leave(id, "dan", match.Left), match.ErrNotFound)
+}

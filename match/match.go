@@ -374,10 +374,11 @@ func (m *match) finish() {
 	info := m.info()
 	m.size.Store(0)
 	m.seats.Store(0)
+	roster := slices.Clip(m.roster)
 	for _, a := range m.held {
-		m.roster = append(m.roster, a.who)
+		roster = append(roster, a.who)
 	}
-	m.r.reportEnd(info, m.roster, m.cause)
+	m.r.reportEnd(info, roster, m.cause)
 	m.ctx.cancel() // last: who waits for the end may count on all of the above
 }
 
