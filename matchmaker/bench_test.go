@@ -48,7 +48,8 @@ func (b *benchmarkPool) request() Request {
 // nobody keeps no result.
 type nobody struct{}
 
-func (nobody) Matched(Result) {}
+func (nobody) Matched(Result)  {}
+func (nobody) Expired(*Ticket) {}
 
 func (b *benchmarkPool) fill(tb testing.TB, n int) *Matchmaker {
 	m, err := New(Config{Outbox: nobody{}, WaitForRun: true})
@@ -146,7 +147,8 @@ func BenchmarkMemory(b *testing.B) {
 				runtime.ReadMemStats(&before)
 				m := p.fill(b, n)
 				for range 1000 { // makes the columns
-					m.queue.find(m.queue.oldest, false)
+					_, err := m.queue.find(m.queue.oldest, false)
+					require.NoError(b, err)
 				}
 				runtime.GC()
 				runtime.ReadMemStats(&after)

@@ -16,11 +16,12 @@ const (
 type class struct {
 	texts []TextProperty
 
-	slots   []*ticket // nil where there is none any more
-	waits   int       // tickets in slots
-	newest  uint64    // the highest serial that has been in slots
-	late    []*ticket // by age
-	live    column.Set
+	slots   []*ticket  // nil where there is none any more
+	waits   int        // tickets in slots
+	newest  uint64     // the highest serial that has been in slots
+	late    []*ticket  // by age
+	live    column.Set // can be matched
+	hungry  column.Set
 	shapes  map[shape]*column.Set
 	columns columns
 	scan    column.Scan
@@ -76,7 +77,7 @@ func (c *class) add(t *ticket) {
 
 // place gives a ticket the next slot.
 func (c *class) place(t *ticket) {
-	t.slot = len(c.slots)
+	t.slot = int32(len(c.slots))
 	c.slots = append(c.slots, t)
 	c.waits++
 	c.newest = t.serial
@@ -86,18 +87,24 @@ func (c *class) place(t *ticket) {
 		set = &column.Set{}
 		c.shapes[t.shape()] = set
 	}
-	set.Add(t.slot)
+	set.Add(int(t.slot))
 	c.show(t)
 }
 
 // show lets a ticket be found, or not, as its pooled says.
 func (c *class) show(t *ticket) {
-	switch {
-	case t.slot < 0:
-	case t.pooled:
-		c.live.Add(t.slot)
-	default:
-		c.live.Remove(t.slot)
+	if t.slot < 0 {
+		return
+	}
+	put(&c.live, t, t.pooled)
+	put(&c.hungry, t, t.pooled && t.hungry)
+}
+
+func put(s *column.Set, t *ticket, in bool) {
+	if in {
+		s.Add(int(t.slot))
+	} else {
+		s.Remove(int(t.slot))
 	}
 }
 
@@ -112,7 +119,7 @@ func (c *class) remove(t *ticket) {
 	c.show(t)
 	c.columns.remove(t)
 	set := c.shapes[t.shape()]
-	if set.Remove(t.slot); set.Len() == 0 {
+	if set.Remove(int(t.slot)); set.Len() == 0 {
 		delete(c.shapes, t.shape())
 	}
 	c.slots[t.slot] = nil
@@ -129,7 +136,7 @@ func (c *class) rebuild() {
 	}
 	all = append(all, c.late...)
 	slices.SortFunc(all, byAge)
-	c.slots, c.waits, c.late, c.live = all[:0], 0, nil, column.Set{}
+	c.slots, c.waits, c.late, c.live, c.hungry = all[:0], 0, nil, column.Set{}, column.Set{}
 	clear(c.shapes)
 	c.columns.empty(len(all))
 	for _, t := range all {
@@ -140,12 +147,12 @@ func (c *class) rebuild() {
 // search shows f the tickets that may be grouped with its own, those in slots first.
 func (c *class) search(f *finder) {
 	c.scan.Reset()
-	c.scan.All(&c.live)
+	c.scan.All(f.among(c))
 	if !c.sizes(f) {
 		return
 	}
 	c.columns.scan(&c.scan, f.ticket)
-	f.begin()
+	f.next()
 	for slot := range c.scan.Slots {
 		if !f.consider(c, c.slots[slot]) {
 			break

@@ -68,18 +68,19 @@ func (c *columns) empty(room int) {
 
 // put notes a ticket.
 func (f *fieldColumns) put(t *ticket) {
+	slot := int(t.slot)
 	if v, ok := t.value(f.field); ok {
-		f.any.Add(t.slot)
+		f.any.Add(slot)
 		if v.Kind == query.KindNumber {
-			f.number(&f.numbers, t.slot, v.Number)
+			f.number(&f.numbers, slot, v.Number)
 		} else {
-			f.texts.Add(t.slot, v.Text)
+			f.texts.Add(slot, v.Text)
 		}
 	}
 	if c := t.plan.ranged(f.field); c != nil {
-		f.ranged.Add(t.slot)
-		f.number(&f.low, t.slot, c.low)
-		f.number(&f.high, t.slot, c.high)
+		f.ranged.Add(slot)
+		f.number(&f.low, slot, c.low)
+		f.number(&f.high, slot, c.high)
 	}
 }
 
@@ -92,14 +93,15 @@ func (f *fieldColumns) number(c *column.Numbers, slot int, v float64) {
 
 // remove forgets a ticket.
 func (f *fieldColumns) remove(t *ticket) {
+	slot := int(t.slot)
 	if v, ok := t.value(f.field); ok && v.Kind == query.KindText {
-		f.texts.Remove(t.slot, v.Text)
+		f.texts.Remove(slot, v.Text)
 	}
-	f.any.Remove(t.slot)
-	f.numbers.Remove(t.slot)
-	f.ranged.Remove(t.slot)
-	f.low.Remove(t.slot)
-	f.high.Remove(t.slot)
+	f.any.Remove(slot)
+	f.numbers.Remove(slot)
+	f.ranged.Remove(slot)
+	f.low.Remove(slot)
+	f.high.Remove(slot)
 }
 
 // ranged returns the range of numbers that a query insists on in a field, or nil.

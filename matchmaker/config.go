@@ -17,6 +17,7 @@ const (
 	defaultCandidates   = 64
 	defaultSteps        = 100_000
 	defaultTimeout      = 10 * time.Second
+	defaultPlacements   = 16
 	maxCandidates       = 1024 // the search remembers what it knows of each pair
 )
 
@@ -28,15 +29,18 @@ type Config struct {
 	// Matched is asked where a new group plays: it makes a match and returns its id, or returns "" for a relayed match,
 	// whose id the Outbox chooses. When it fails the tickets wait on as before. Result.MatchID is empty.
 	//
-	// It runs on a goroutine of its own, so it may take its time, up to Timeout, when its ctx ends; ctx also ends when
-	// Run stops. Several calls may run at once. A player who disconnects meanwhile stays in the result, as one who does
+	// It delays no run: up to Placements calls run at once, on goroutines of their own, and further groups wait their
+	// turn. A call may take its time, up to Timeout, when its ctx ends; ctx also ends when Run stops. A player who disconnects meanwhile stays in the result, as one who does
 	// so a moment later. Nil means that all matches are relayed.
 	Matched func(ctx context.Context, r Result) (matchID string, err error)
 	// Reserver keeps seats in the match that Matched returned. It is called after Matched, with the same ctx, before
-	// anyone is told. When it fails the tickets wait on. Nil means that no seat is kept.
+	// anyone is told, and for the players that Backfill finds. When it fails the tickets wait on. Nil means that no seat
+	// is kept, and that Backfill is not served.
 	Reserver Reserver
 	// Timeout is how long Matched and Reserver together may take for one group. 0 means 10 s.
 	Timeout time.Duration
+	// Placements is how many groups Matched and Reserver work on at once. 0 means 16.
+	Placements int
 
 	// Interval is the time from one run to the next. 0 means 15 s.
 	Interval time.Duration
@@ -54,6 +58,30 @@ type Config struct {
 	// about a millisecond.
 	Steps int
 
+	// Widen returns what a ticket asks for after it has waited so long: a query. T is the ticket as its owner made it, so
+	// to return t.Query means no change. It is asked for each ticket before each run, under the lock of the Matchmaker: it
+	// must neither block nor call it. Widening makes one from steps. A query that is wrong is logged and not used. Nil
+	// means that queries stay as they are.
+	Widen func(t *Ticket, waited time.Duration) (query string)
+	// Expiry is how long a ticket may wait. The first run after that removes it, and the Outbox tells its players. 0 means
+	// for ever.
+	Expiry time.Duration
+
+	// Score says how good a match of two tickets is; higher is better. It must be symmetric. It is added to the score that
+	// the query of the ticket that searches gives, and decides which candidates are the best. It is called often, under
+	// the lock of the Matchmaker: it must neither block nor call it. BySkill makes one. Nil means 0.
+	Score func(a, b *Ticket) float64
+	// Rating is the numeric property that Result.Spread is about. Empty means none.
+	Rating string
+	// Form forms the groups in the place of the Matchmaker. It is asked when a ticket is served, and gets its best
+	// candidates, which want it and are wanted; it returns those of them that play with the ticket, or nil for nobody yet.
+	// They must want each other and accept the size, on arrival that is MaxCount; else the group is logged and not used.
+	// It is called under the lock of the Matchmaker: it must neither block nor call it. Nil means the rule above.
+	Form Form
+	// Pool names the pool that a ticket counts in for Stats, for instance its mode. There should be few. It is called once
+	// for a ticket, under the lock of the Matchmaker. Nil means that all count in one.
+	Pool func(t *Ticket) string
+
 	// Hooks are told what happens. The zero value tells nobody.
 	Hooks Hooks
 	// Logger gets the failures of Matched and Reserver. Nil: nothing is logged.
@@ -67,6 +95,9 @@ type Outbox interface {
 	// call the Matchmaker. An empty MatchID means a relayed match, for which it makes an id. The result may be kept,
 	// but not changed.
 	Matched(r Result)
+	// Expired tells the players of a ticket that it has waited for Config.Expiry and does not wait any longer. It is
+	// called like Matched.
+	Expired(t *Ticket)
 }
 
 // Reserver is a place where matches have seats.
@@ -79,16 +110,14 @@ func (c Config) filled() (Config, error) {
 	if c.Outbox == nil {
 		return c, errors.New("matchmaker: Config needs an Outbox")
 	}
-	if c.Reserver != nil && c.Matched == nil {
-		return c, errors.New("matchmaker: Config.Reserver is of no use without Matched")
-	}
-	if min(c.Timeout, c.Interval) < 0 || min(c.MaxIntervals, c.MaxTickets, c.Candidates, c.Steps) < 0 {
+	if min(c.Timeout, c.Interval, c.Expiry) < 0 || min(c.Placements, c.MaxIntervals, c.MaxTickets, c.Candidates, c.Steps) < 0 {
 		return c, errors.New("matchmaker: a number or duration in Config is negative")
 	}
 	if c.Candidates > maxCandidates {
 		return c, errors.New("matchmaker: Config.Candidates is above 1024")
 	}
 	c.Timeout = cmp.Or(c.Timeout, defaultTimeout)
+	c.Placements = cmp.Or(c.Placements, defaultPlacements)
 	c.Interval = cmp.Or(c.Interval, defaultInterval)
 	c.MaxIntervals = cmp.Or(c.MaxIntervals, defaultMaxIntervals)
 	c.MaxTickets = cmp.Or(c.MaxTickets, defaultMaxTickets)

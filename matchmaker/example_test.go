@@ -17,6 +17,12 @@ func (console) Matched(r matchmaker.Result) {
 	}
 }
 
+func (console) Expired(t *matchmaker.Ticket) {
+	for _, p := range t.Presences {
+		fmt.Printf("%s has waited too long\n", p.Username)
+	}
+}
+
 func ExampleMatchmaker() {
 	made := make(chan struct{})
 	mm, err := matchmaker.New(matchmaker.Config{

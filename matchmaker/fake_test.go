@@ -18,6 +18,7 @@ type box struct {
 	mu      sync.Mutex
 	results []matchmaker.Result
 	order   []string // replies and results as they came
+	expired []string // tickets
 }
 
 func (b *box) Matched(r matchmaker.Result) {
@@ -25,6 +26,12 @@ func (b *box) Matched(r matchmaker.Result) {
 	defer b.mu.Unlock()
 	b.results = append(b.results, r)
 	b.order = append(b.order, "matched")
+}
+
+func (b *box) Expired(t *matchmaker.Ticket) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.expired = append(b.expired, t.ID)
 }
 
 func (b *box) replied(string) {

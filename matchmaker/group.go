@@ -1,20 +1,22 @@
 package matchmaker
 
 import (
-	"context"
-	"fmt"
-	"log/slog"
-	"runtime/debug"
+	"time"
 
 	"github.com/shoal-go/shoal/presence"
 )
 
 // Result is a group that plays together.
 type Result struct {
-	// MatchID is the match that Config.Matched made. Empty means a relayed match.
+	// MatchID is the match that Config.Matched made, or that asked for players with Backfill. Empty means a relayed match.
 	MatchID string
-	// Entries are the players, those of the oldest ticket first. All are told the same list.
+	// Entries are the players, those of the oldest ticket first. All are told the same list. Players who are already in a
+	// match that asked for more are not among them.
 	Entries []Entry
+
+	Formed  time.Time     // when the group was found
+	Longest time.Duration // how long the oldest ticket had waited then; Entry.Ticket.Created says it of each
+	Spread  float64       // the highest rating less the lowest one, of those who have one; see Config.Rating
 }
 
 // Entry is one player of a group, with the ticket that he or she waited with. It is read only.
@@ -25,89 +27,48 @@ type Entry struct {
 
 // group is a result on its way.
 type group struct {
-	tickets []*ticket
-	result  Result
+	tickets  []*ticket
+	backfill *ticket // the one that asks for players, if there is one
+	result   Result
 }
 
-func newGroup(tickets []*ticket) *group {
+// newGroup makes a group of tickets, oldest first.
+func newGroup(tickets []*ticket, rating string) *group {
 	g := &group{tickets: tickets}
 	players := 0
 	for _, t := range tickets {
 		players += t.size()
 	}
-	g.result.Entries = make([]Entry, 0, players)
+	r := &g.result
+	r.Entries = make([]Entry, 0, players)
+	r.Formed = time.Now()
 	for _, t := range tickets {
+		if t.backfill != nil {
+			g.backfill, r.MatchID = t, t.backfill.match
+			continue
+		}
+		r.Longest = max(r.Longest, r.Formed.Sub(t.Created))
 		for _, p := range t.Presences {
-			g.result.Entries = append(g.result.Entries, Entry{Presence: p, Ticket: t.Ticket})
+			r.Entries = append(r.Entries, Entry{Presence: p, Ticket: t.Ticket})
 		}
 	}
+	r.Spread = spread(tickets, rating)
 	return g
 }
 
-// place asks the host where a group plays.
-func (m *Matchmaker) place(g *group) {
-	err := m.ask(&g.result)
-	if err != nil {
-		m.cfg.Logger.LogAttrs(m.ctx, slog.LevelError, "a matched group waits on", slog.Any("error", err))
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if err == nil {
-		m.tell(g)
-		return
-	}
-	m.queue.release(g)
-	if m.cfg.Hooks.Failed != nil {
-		m.cfg.Hooks.Failed(g.result, err)
-	}
-	for _, t := range g.tickets {
-		if t.gone != 0 {
-			m.removed(t, t.gone)
+// spread is the highest rating of some tickets less the lowest.
+func spread(tickets []*ticket, rating string) float64 {
+	var low, high float64
+	seen := false
+	for _, t := range tickets {
+		v, ok := t.Number(rating)
+		switch {
+		case !ok || v != v:
+		case !seen:
+			low, high, seen = v, v, true
+		default:
+			low, high = min(low, v), max(high, v)
 		}
 	}
-}
-
-// ask calls what the host gave us. A panic in it is an error like another.
-func (m *Matchmaker) ask(r *Result) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("matchmaker: panic: %v\n%s", p, debug.Stack())
-		}
-	}()
-	ctx, cancel := context.WithTimeout(m.ctx, m.cfg.Timeout)
-	defer cancel()
-	id, err := m.cfg.Matched(ctx, *r)
-	if err != nil {
-		return fmt.Errorf("matchmaker: make a match: %w", err)
-	}
-	r.MatchID = id
-	if id == "" || m.cfg.Reserver == nil {
-		return nil
-	}
-	users := make([]presence.Presence, len(r.Entries))
-	for i := range r.Entries {
-		users[i] = r.Entries[i].Presence
-	}
-	if err := m.cfg.Reserver.Reserve(ctx, id, users); err != nil {
-		return fmt.Errorf("matchmaker: reserve seats in %s: %w", id, err)
-	}
-	return nil
-}
-
-// tell ends the waiting of a group. The lock is held.
-func (m *Matchmaker) tell(g *group) {
-	for _, t := range g.tickets {
-		m.queue.remove(t)
-	}
-	for i := range g.result.Entries {
-		for _, t := range m.queue.ofSession(g.result.Entries[i].Presence.Session) {
-			m.remove(t, Superseded)
-		}
-	}
-	m.queue.release(g)
-	m.queue.completed(g.result.Entries)
-	m.cfg.Outbox.Matched(g.result)
-	if m.cfg.Hooks.Matched != nil {
-		m.cfg.Hooks.Matched(g.result)
-	}
+	return high - low
 }

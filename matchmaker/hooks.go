@@ -21,6 +21,7 @@ const (
 	PartyChanged                   // RemoveParty
 	Superseded                     // a session in it was matched with another ticket
 	Closed                         // Run has stopped
+	Expired                        // it has waited for Config.Expiry
 )
 
 // String returns the name of the reason in lower case.
@@ -36,6 +37,8 @@ func (r Reason) String() string {
 		return "superseded"
 	case Closed:
 		return "closed"
+	case Expired:
+		return "expired"
 	default:
 		return "unknown"
 	}

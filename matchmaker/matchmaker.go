@@ -2,6 +2,7 @@ package matchmaker
 
 import (
 	"context"
+	"log/slog"
 	"sync"
 )
 
@@ -15,8 +16,11 @@ type Matchmaker struct {
 	cancel  context.CancelFunc
 	placing sync.WaitGroup // groups that Matched works on
 
-	mu    sync.Mutex
-	queue queue
+	mu      sync.Mutex
+	queue   queue
+	figures figures
+	pending []*group // that nobody works on yet
+	placers int      // goroutines that place groups
 }
 
 // New makes a Matchmaker without tickets. It fails if the Config is wrong.
@@ -25,7 +29,7 @@ func New(c Config) (*Matchmaker, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Matchmaker{cfg: c, queue: newQueue(c)}
+	m := &Matchmaker{cfg: c, queue: newQueue(c), figures: newFigures(c.Pool)}
 	m.ctx, m.cancel = context.WithCancel(context.Background())
 	return m, nil
 }
@@ -48,6 +52,7 @@ func (m *Matchmaker) Add(r Request) (ticket string, err error) {
 	if err := m.queue.add(t); err != nil {
 		return "", err
 	}
+	m.figures.added(t)
 	if r.Accepted != nil {
 		r.Accepted(t.ID)
 	}
@@ -55,7 +60,7 @@ func (m *Matchmaker) Add(r Request) (ticket string, err error) {
 		m.cfg.Hooks.Added(t.Ticket)
 	}
 	if t.pooled && !m.cfg.WaitForRun {
-		m.match(t, true)
+		m.arrive(t)
 	}
 	return t.ID, nil
 }
@@ -123,22 +128,62 @@ func (m *Matchmaker) takeBack(t *ticket) error {
 }
 
 func (m *Matchmaker) removed(t *ticket, why Reason) {
+	m.figures.left(t, why)
 	if m.cfg.Hooks.Removed != nil {
 		m.cfg.Hooks.Removed(t.Ticket, why)
 	}
 }
 
-// match looks for a group for a ticket and, if there is one, sets it on its way.
-func (m *Matchmaker) match(t *ticket, full bool) {
-	tickets := m.queue.find(t, full)
-	if tickets == nil {
-		return
+// match looks for a group for a ticket and, if there is one, sets it on its way. It reports whether there is one.
+func (m *Matchmaker) match(t *ticket, full bool) bool {
+	tickets := m.find(t, full)
+	if tickets != nil {
+		m.start(tickets)
 	}
-	g := newGroup(tickets)
+	return tickets != nil
+}
+
+func (m *Matchmaker) find(t *ticket, full bool) []*ticket {
+	tickets, err := m.queue.find(t, full)
+	if err != nil {
+		m.cfg.Logger.LogAttrs(m.ctx, slog.LevelError, "a group of the host's is not used", slog.Any("error", err))
+	}
+	return tickets
+}
+
+// start sets a group on its way.
+func (m *Matchmaker) start(tickets []*ticket) {
+	g := newGroup(tickets, m.cfg.Rating)
 	m.queue.hold(g)
-	if m.cfg.Matched == nil {
+	if m.cfg.Matched == nil && g.backfill == nil {
 		m.tell(g)
 		return
 	}
-	m.placing.Go(func() { m.place(g) })
+	m.dispatch(g)
+}
+
+// arrive looks for a full group for a new ticket. It takes nobody whom a hungry ticket needs, one that some runs have
+// passed over although it allows fewer players than its MaxCount: that goes first.
+func (m *Matchmaker) arrive(t *ticket) {
+	for t.pooled {
+		tickets := m.find(t, true)
+		if tickets == nil {
+			return
+		}
+		if !m.feed(tickets) {
+			m.start(tickets)
+			return
+		}
+	}
+}
+
+// feed matches one hungry ticket that wants somebody of a group that is about to be formed without it, if it can be
+// matched.
+func (m *Matchmaker) feed(group []*ticket) bool {
+	for _, t := range m.queue.hungryFor(group) {
+		if m.match(t, false) {
+			return true
+		}
+	}
+	return false
 }

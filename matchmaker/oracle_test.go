@@ -112,6 +112,8 @@ type told struct{ results []Result }
 
 func (o *told) Matched(r Result) { o.results = append(o.results, r) }
 
+func (o *told) Expired(*Ticket) {}
+
 // oracle follows a Matchmaker and says what it has to do.
 type oracle struct {
 	t    *rapid.T
@@ -206,6 +208,12 @@ func rivals(t testing.TB, n, classes int) (*pool, []*ticket) {
 	return &p, all
 }
 
+func find(t testing.TB, f *finder, p *pool, tk *ticket, own []*ticket, full bool) []*ticket {
+	group, err := f.find(p, tk, own, full)
+	require.NoError(t, err)
+	return group
+}
+
 // With two tickets in each of 32 classes there are groups of up to 32, and billions of ways not to find one of 33.
 func TestStepsBoundASearch(t *testing.T) {
 	pool, _ := rivals(t, 64, 32)
@@ -216,19 +224,19 @@ func TestStepsBoundASearch(t *testing.T) {
 		return tk
 	}
 	f := finder{limit: 64, maxSteps: defaultSteps}
-	require.Nil(t, f.find(pool, anybody(34, 64), nil, false), "there is no group, and the search for it ends")
-	require.Len(t, f.find(pool, anybody(2, 64), nil, false), 33, "sizes that nobody can fill leave steps for those after them")
-	require.Len(t, f.find(pool, anybody(33, 33), nil, true), 33)
+	require.Nil(t, find(t, &f, pool, anybody(34, 64), nil, false), "there is no group, and the search for it ends")
+	require.Len(t, find(t, &f, pool, anybody(2, 64), nil, false), 33, "sizes that nobody can fill leave steps for those after them")
+	require.Len(t, find(t, &f, pool, anybody(33, 33), nil, true), 33)
 
 	f.maxSteps = 10
-	require.Nil(t, f.find(pool, anybody(33, 33), nil, true), "too few steps for so many")
-	require.Len(t, f.find(pool, anybody(2, 2), nil, true), 2, "but enough for two")
+	require.Nil(t, find(t, &f, pool, anybody(33, 33), nil, true), "too few steps for so many")
+	require.Len(t, find(t, &f, pool, anybody(2, 2), nil, true), 2, "but enough for two")
 }
 
 func TestCandidatesBoundASearch(t *testing.T) {
 	pool, all := rivals(t, 10, 2)
 	f := finder{limit: 2, maxSteps: defaultSteps}
-	require.Len(t, f.find(pool, all[0], nil, false), 2)
+	require.Len(t, find(t, &f, pool, all[0], nil, false), 2)
 	require.Len(t, f.candidates, 2)
 	require.Equal(t, all[1], f.candidates[0].ticket, "the oldest that all[0] wants")
 	require.Equal(t, all[3], f.candidates[1].ticket)
@@ -237,7 +245,7 @@ func TestCandidatesBoundASearch(t *testing.T) {
 		Presences: []presence.Presence{{Session: "scored"}}, MinCount: 2, MaxCount: 40, Query: "ticket:* ticket:" + all[8].ID,
 	})
 	require.NoError(t, err)
-	f.find(pool, scored, nil, false)
+	find(t, &f, pool, scored, nil, false)
 	require.Equal(t, all[8], f.candidates[0].ticket, "the best of all, not of the oldest")
 	require.Equal(t, all[0], f.candidates[1].ticket)
 }

@@ -100,3 +100,12 @@ func (p *pool) search(f *finder) {
 		}
 	}
 }
+
+// settle brings the classes that tickets have come to out of order in order.
+func (p *pool) settle() {
+	for _, c := range p.classes {
+		if len(c.late) > 0 {
+			c.rebuild()
+		}
+	}
+}

@@ -23,8 +23,6 @@ type queue struct {
 	parties  map[string][]*ticket
 	pool     pool
 	own      []*ticket // used again
-
-	completions []Completion // the latest ones
 }
 
 // session is one player who waits.
@@ -36,7 +34,7 @@ type session struct {
 func newQueue(c Config) queue {
 	return queue{
 		maxTickets: c.MaxTickets,
-		finder:     finder{limit: c.Candidates, maxSteps: c.Steps},
+		finder:     finder{limit: c.Candidates, maxSteps: c.Steps, score: c.Score, form: c.Form},
 		tickets:    make(map[string]*ticket),
 		sessions:   make(map[string]*session),
 		parties:    make(map[string][]*ticket),
@@ -49,7 +47,7 @@ func (q *queue) add(t *ticket) error {
 	if q.closed {
 		return ErrClosed
 	}
-	for i := range t.Presences {
+	for i := range t.players() {
 		if s := q.sessions[t.Presences[i].Session]; s != nil && len(s.tickets) >= q.maxTickets {
 			return ErrTooManyTickets
 		}
@@ -64,7 +62,7 @@ func (q *queue) add(t *ticket) error {
 	t.serial = q.last
 	q.tickets[t.ID] = t
 	q.link(t)
-	for i := range t.Presences {
+	for i := range t.players() {
 		id := t.Presences[i].Session
 		s := q.sessions[id]
 		if s == nil {
@@ -93,7 +91,7 @@ func (q *queue) remove(t *ticket) {
 			delete(q.parties, t.PartyID)
 		}
 	}
-	for i := range t.Presences {
+	for i := range t.players() {
 		id := t.Presences[i].Session
 		s := q.sessions[id]
 		s.tickets = slices.DeleteFunc(s.tickets, isIt)
@@ -132,6 +130,14 @@ func (q *queue) unlink(t *ticket) {
 	t.next, t.prev = nil, nil
 }
 
+// players are those who wait with a ticket. Those of a match that asks for more do not.
+func (t *ticket) players() []presence.Presence {
+	if t.backfill != nil {
+		return nil
+	}
+	return t.Presences
+}
+
 // ofSession returns the tickets that a session is in, oldest first, as a copy.
 func (q *queue) ofSession(id string) []*ticket {
 	s := q.sessions[id]
@@ -161,7 +167,7 @@ func byAge(a, b *ticket) int { return cmp.Compare(a.serial, b.serial) }
 
 // free reports whether none of a ticket's sessions is matched.
 func (q *queue) free(t *ticket) bool {
-	return !slices.ContainsFunc(t.Presences, func(p presence.Presence) bool { return q.sessions[p.Session].matched })
+	return !slices.ContainsFunc(t.players(), func(p presence.Presence) bool { return q.sessions[p.Session].matched })
 }
 
 // show lets a ticket be matched, or not.
@@ -170,22 +176,56 @@ func (q *queue) show(t *ticket, pooled bool) {
 	t.class.show(t)
 }
 
-// find returns the group of a ticket, or nil.
-func (q *queue) find(t *ticket, full bool) []*ticket {
+// exclude collects the tickets that t cannot be grouped with because of its players.
+func (q *queue) exclude(t *ticket) {
 	q.own = q.own[:0]
 	for i := range t.Presences {
-		q.own = append(q.own, q.sessions[t.Presences[i].Session].tickets...)
+		if s := q.sessions[t.Presences[i].Session]; s != nil { // not of one who plays in a match that asks for more
+			q.own = append(q.own, s.tickets...)
+		}
 	}
 	if t.PartyID != "" {
 		q.own = append(q.own, q.parties[t.PartyID]...)
 	}
+}
+
+// find returns the group of a ticket, or nil. The error is the host's.
+func (q *queue) find(t *ticket, full bool) ([]*ticket, error) {
+	q.exclude(t)
 	return q.finder.find(&q.pool, t, q.own, full)
+}
+
+// hungryFor returns the hungry tickets outside of a group that could be grouped with one inside, oldest first.
+func (q *queue) hungryFor(group []*ticket) (hungry []*ticket) {
+	f := &q.finder
+	for _, t := range group {
+		q.exclude(t)
+		f.begin(t, false)
+		f.hungry = true
+		f.collect(&q.pool, q.own, f.limit)
+		for _, c := range f.candidates {
+			if !slices.Contains(group, c.ticket) {
+				hungry = append(hungry, c.ticket)
+			}
+		}
+	}
+	slices.SortFunc(hungry, byAge)
+	return slices.Compact(hungry)
+}
+
+// replace gives a ticket that waits another form, without changing its place in the order.
+func (q *queue) replace(t *ticket, next *Ticket, p plan) {
+	pooled := t.pooled
+	q.pool.leave(t)
+	t.Ticket, t.plan, t.pooled = next, p, pooled
+	q.pool.enter(t)
 }
 
 // hold keeps all tickets of all sessions of a group from being matched, until release.
 func (q *queue) hold(g *group) {
 	for _, t := range g.tickets {
 		t.matched, t.heldIn = true, q.run
+		q.show(t, false)
 	}
 	for i := range g.result.Entries {
 		s := q.sessions[g.result.Entries[i].Presence.Session]
@@ -200,6 +240,9 @@ func (q *queue) hold(g *group) {
 func (q *queue) release(g *group) {
 	for _, t := range g.tickets {
 		t.matched = false
+		if t.backfill != nil && q.tickets[t.ID] == t {
+			q.show(t, true)
+		}
 	}
 	for i := range g.result.Entries {
 		q.sessions[g.result.Entries[i].Presence.Session].matched = false

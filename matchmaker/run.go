@@ -32,19 +32,40 @@ func (m *Matchmaker) isClosed() bool {
 	return m.queue.closed
 }
 
-// run is one run. Between two tickets it gives up the lock, so that others need not wait for all of it. What arrives
+// run is one run. Between tickets it gives up the lock, so that others need not wait for all of it. What arrives
 // meanwhile is for the next run.
 func (m *Matchmaker) run(ctx context.Context) {
 	m.mu.Lock()
 	m.queue.run++
 	waiting := slices.AppendSeq(make([]*ticket, 0, len(m.queue.tickets)), m.queue.all())
 	m.mu.Unlock()
+	if m.cfg.Widen != nil || m.cfg.Expiry > 0 {
+		m.ageAll(ctx, waiting)
+	}
 	for _, t := range waiting {
 		if ctx.Err() != nil {
 			return
 		}
 		m.turn(t)
 	}
+}
+
+// ageAll is what time has done to all tickets since the last run.
+func (m *Matchmaker) ageAll(ctx context.Context, waiting []*ticket) {
+	now := time.Now()
+	for some := range slices.Chunk(waiting, 256) {
+		if ctx.Err() != nil {
+			return
+		}
+		m.mu.Lock()
+		for _, t := range some {
+			m.age(t, now)
+		}
+		m.mu.Unlock()
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.queue.pool.settle()
 }
 
 // turn is one ticket's part of a run.
@@ -58,7 +79,13 @@ func (m *Matchmaker) turn(t *ticket) {
 		return
 	}
 	t.runs++
-	m.match(t, t.runs < m.cfg.MaxIntervals)
+	if m.match(t, int(t.runs) < m.cfg.MaxIntervals && t.backfill == nil) {
+		return
+	}
+	if int(t.runs) == m.cfg.MaxIntervals+1 {
+		t.hungry = true
+		m.queue.show(t, t.pooled)
+	}
 }
 
 func (m *Matchmaker) close() {
@@ -71,5 +98,8 @@ func (m *Matchmaker) close() {
 	defer m.mu.Unlock()
 	for t := m.queue.oldest; t != nil; t = m.queue.oldest {
 		m.remove(t, Closed)
+		if t.backfill != nil {
+			t.backfill.done <- ErrClosed
+		}
 	}
 }

@@ -3,16 +3,22 @@ package matchmaker
 import (
 	"cmp"
 	"slices"
+
+	"github.com/shoal-go/shoal/internal/column"
 )
 
 // finder looks for the group of one ticket. Its memory is used again from one search to the next.
 type finder struct {
 	limit    int // candidates for a ticket
 	maxSteps int // for a search
+	score    func(a, b *Ticket) float64
+	form     Form
 
 	serial     uint64 // of the search
 	ticket     *ticket
 	full       bool        // only groups of the ticket's MaxCount will do
+	flat       bool        // all candidates have the same score
+	hungry     bool        // only hungry tickets are candidates
 	enough     int         // candidates that are looked for
 	more       bool        // there may be more of them
 	since      int         // where those of the class begin that is searched
@@ -40,16 +46,16 @@ const (
 )
 
 // find returns the tickets of the largest group for t, oldest first, or nil. Own are tickets that t cannot be grouped
-// with. If full, only groups of t's MaxCount will do.
-func (f *finder) find(p *pool, t *ticket, own []*ticket, full bool) []*ticket {
-	f.ticket, f.full = t, full
+// with. If full, only groups of t's MaxCount will do. The error is that of Form.
+func (f *finder) find(p *pool, t *ticket, own []*ticket, full bool) ([]*ticket, error) {
+	f.begin(t, full)
 	steps := f.maxSteps
-	if need := t.MaxCount - t.size(); t.plan.flat && need < f.limit/2 {
+	if need := t.MaxCount - t.size(); f.form == nil && f.flat && need < f.limit/2 {
 		// In a pool of many the oldest candidates are enough.
 		f.collect(p, own, 2*need)
 		f.steps = steps / 2
 		if f.ofSize(t.MaxCount) {
-			return f.group()
+			return f.group(), nil
 		}
 		steps -= steps/2 - max(f.steps, 0)
 	} else {
@@ -58,6 +64,20 @@ func (f *finder) find(p *pool, t *ticket, own []*ticket, full bool) []*ticket {
 	if f.more {
 		f.collect(p, own, f.limit)
 	}
+	if f.form != nil && t.backfill == nil {
+		return f.formed()
+	}
+	return f.largest(steps), nil
+}
+
+func (f *finder) begin(t *ticket, full bool) {
+	f.ticket, f.full, f.hungry = t, full, false
+	f.flat = t.plan.flat && f.score == nil
+}
+
+// largest returns the largest group among the candidates, or nil.
+func (f *finder) largest(steps int) []*ticket {
+	t := f.ticket
 	largest := t.size()
 	for _, c := range f.candidates {
 		largest += c.size()
@@ -65,7 +85,7 @@ func (f *finder) find(p *pool, t *ticket, own []*ticket, full bool) []*ticket {
 	largest = min(largest, t.MaxCount)
 	largest -= largest % t.CountMultiple
 	smallest := max(t.MinCount, t.size())
-	if full {
+	if f.full {
 		smallest = t.MaxCount
 	}
 	for size := largest; size >= smallest; size -= t.CountMultiple {
@@ -78,6 +98,14 @@ func (f *finder) find(p *pool, t *ticket, own []*ticket, full bool) []*ticket {
 		steps -= share - max(f.steps, 0)
 	}
 	return nil
+}
+
+// among returns the tickets of a class that may be candidates.
+func (f *finder) among(c *class) *column.Set {
+	if f.hungry {
+		return &c.hungry
+	}
+	return &c.live
 }
 
 // collect finds the best candidates, up to a number. If more, there may be others.
@@ -103,14 +131,14 @@ func (f *finder) collect(p *pool, own []*ticket, enough int) {
 	clear(f.known)
 }
 
-// begin is called before the tickets of each class.
-func (f *finder) begin() { f.since = len(f.candidates) }
+// next is called before the tickets of each class.
+func (f *finder) next() { f.since = len(f.candidates) }
 
 // consider makes a ticket a candidate if the two want each other. The tickets of a class come oldest first; it returns
 // false when no other one of them can be of use.
 func (f *finder) consider(c *class, o *ticket) bool {
 	t := f.ticket
-	if o.mark == f.serial || !t.shape().meets(o.shape(), f.full) {
+	if o.mark == f.serial || f.hungry && !o.hungry || !t.shape().meets(o.shape(), f.full) {
 		return true
 	}
 	score, failed := t.wants(o)
@@ -122,8 +150,14 @@ func (f *finder) consider(c *class, o *ticket) bool {
 		c.columns.waste(failed, true, c.waits)
 		return true
 	}
+	if (t.backfill != nil || o.backfill != nil) && !t.apart(o) {
+		return true
+	}
+	if f.score != nil {
+		score += f.score(t.Ticket, o.Ticket)
+	}
 	f.candidates = append(f.candidates, candidate{o, score})
-	if t.plan.flat && len(f.candidates)-f.since > f.enough {
+	if f.flat && len(f.candidates)-f.since > f.enough {
 		f.more = true
 		return false
 	}

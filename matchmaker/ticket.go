@@ -79,16 +79,20 @@ type ticket struct {
 	plan   plan
 	serial uint64 // tickets are numbered as they arrive
 
+	backfill *backfill // what it asks players for, if it is a match that asks
 	// The lock of the Matchmaker guards the rest.
-	next, prev *ticket // of the queue
-	class      *class  // where it waits
-	slot       int     // in the class
-	mark       uint64  // the search that must not find it
-	runs       int     // the runs in which its group was searched
-	heldIn     uint64  // the run, or the time after it, in which it was last put into a group
-	pooled     bool    // it can be matched
-	matched    bool    // it is in a group that has not been told yet
-	gone       Reason  // why it was removed while it was matched, or 0
+	original   *Ticket      // before it was widened, if it was
+	pool       *poolFigures // where it counts
+	next, prev *ticket      // of the queue
+	class      *class       // where it waits
+	mark       uint64       // the search that must not find it
+	heldIn     uint64       // the run, or the time after it, in which it was last put into a group
+	slot       int32        // in the class
+	runs       int32        // the runs in which its group was searched
+	pooled     bool         // it can be matched
+	hungry     bool         // it goes before those who arrive
+	matched    bool         // it is in a group that has not been told yet
+	gone       Reason       // why it was removed while it was matched, or 0
 }
 
 func newTicket(r Request) (*ticket, error) {
@@ -138,17 +142,20 @@ func (r *Request) check() error {
 }
 
 // size is how many players wait with the ticket.
-func (t *ticket) size() int { return len(t.Presences) }
+func (t *Ticket) size() int { return len(t.Presences) }
 
 // accepts reports whether the ticket may be in a match of n players.
 func (t *ticket) accepts(n int) bool { return t.shape().accepts(n) }
 
-func (t *ticket) has(session string) bool {
+func (t *Ticket) has(session string) bool {
 	return slices.ContainsFunc(t.Presences, func(p presence.Presence) bool { return p.Session == session })
 }
 
-// apart reports whether two tickets are of different players.
+// apart reports whether two tickets are of different players, and not of two matches.
 func (t *ticket) apart(other *ticket) bool {
+	if t.backfill != nil && other.backfill != nil {
+		return false
+	}
 	if t.PartyID != "" && t.PartyID == other.PartyID {
 		return false
 	}

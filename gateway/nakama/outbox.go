@@ -137,6 +137,18 @@ func (o *Outbox) Matched(r matchmaker.Result) {
 	}
 }
 
+// codeExpired is the code of the notification that a ticket has waited for too long.
+const codeExpired = -101
+
+// Expired implements matchmaker.Outbox. Clients know no message for it; they get a notification that is kept nowhere.
+func (o *Outbox) Expired(t *matchmaker.Ticket) {
+	content, err := json.Marshal(map[string]string{"ticket": t.ID})
+	if err != nil { // a string can be marshalled
+		return
+	}
+	o.tell(t.Presences, transport.Outgoing{}, notice(codeExpired, "matchmaker_ticket_expired", string(content)))
+}
+
 // matchToken admits the matched users to a new relayed match.
 func (o *Outbox) matchToken(entries []matchmaker.Entry) (string, error) {
 	if o.tokens == nil {
