@@ -35,8 +35,18 @@
 // its Config.MaxIntervals-th run on every size that it accepts. A ticket that cannot decide within Config.Steps (only
 // in a pool of many tickets that mostly exclude each other) tries again in the next run.
 //
-// The rule is applied to the new ticket alone when it arrives, and to all of them in a run every Config.Interval. The
-// same tickets in the same order always give the same groups.
+// The rule is applied to the new ticket alone when it arrives, for groups of its MaxCount, and to all of them in a run
+// every Config.Interval. The same tickets in the same order always give the same groups.
+//
+// Nobody starves: a ticket that is not matched in the run after its Config.MaxIntervals-th goes before new ones. A group
+// that would form on arrival is not formed while it has somebody whom such a ticket can be matched with.
+//
+// # What time, and the host, change
+//
+// Config.Widen lets tickets ask for more the longer they wait; Config.Expiry ends their waiting, and tells the players.
+// [Matchmaker.Edit] changes a ticket that waits. Config.Score prefers good opponents, by skill with [BySkill]; Config.Form
+// lets the host form the groups. [Matchmaker.Backfill] finds players for a match that runs. [Matchmaker.Explain] says why
+// a ticket waits, and [Matchmaker.Stats] how long tickets do.
 //
 // # The index
 //

@@ -2,6 +2,7 @@ package matchmaker
 
 import (
 	"log/slog"
+	"slices"
 	"time"
 )
 
@@ -59,9 +60,9 @@ type Step struct {
 // counts. Steps are in the order of their times. Until the first one a ticket asks what its owner wrote.
 func Widening(steps ...Step) func(t *Ticket, waited time.Duration) string {
 	return func(t *Ticket, waited time.Duration) string {
-		for i := len(steps) - 1; i >= 0; i-- {
-			if waited >= steps[i].After {
-				return steps[i].Query(t)
+		for _, s := range slices.Backward(steps) {
+			if waited >= s.After {
+				return s.Query(t)
 			}
 		}
 		return t.Query

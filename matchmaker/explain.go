@@ -139,14 +139,12 @@ func (e *Explanation) obstacles(t *ticket, others []*ticket) {
 		mine := failing(own, o)
 		_, theirs := o.wants(t)
 		sizes, shared := !t.shape().meets(o.shape(), false), !t.apart(o)
-		switch reasons := len(mine) + count(theirs != nil) + count(sizes) + count(shared); {
-		case reasons == 0:
-			continue
-		default:
+		reasons := len(mine) + count(theirs != nil) + count(sizes) + count(shared)
+		if reasons > 0 {
 			all = append(all, far{o, reasons})
-			if reasons == 1 {
-				e.nearly(mine, theirs != nil, sizes, relaxed)
-			}
+		}
+		if reasons == 1 {
+			e.nearly(mine, theirs != nil, sizes, relaxed)
 		}
 	}
 	slices.SortStableFunc(all, func(a, b far) int { return cmp.Compare(a.reasons, b.reasons) })

@@ -115,7 +115,7 @@ func (p *poolFigures) stats() PoolStats {
 	}
 	if n := len(p.waits); n > 0 {
 		waits := slices.Sorted(slices.Values(p.waits))
-		s.P50, s.P99 = waits[(n-1)/2], waits[(n-1)*99/100]
+		s.P50, s.P99 = waits[(n*50+99)/100-1], waits[(n*99+99)/100-1]
 	}
 	return s
 }

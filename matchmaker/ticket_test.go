@@ -17,7 +17,6 @@ func TestNewRefusesAWrongConfig(t *testing.T) {
 		"negative number":     {Outbox: &box{}, Candidates: -1},
 		"negative duration":   {Outbox: &box{}, Interval: -time.Second},
 		"too many candidates": {Outbox: &box{}, Candidates: 1025},
-		"reserver alone":      {Outbox: &box{}, Reserver: seats{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := matchmaker.New(c)
@@ -191,7 +190,12 @@ func TestASessionIsMatchedWithOneOfItsTickets(t *testing.T) {
 
 func TestStats(t *testing.T) {
 	inWorld(t, matchmaker.Config{}, func(t *testing.T, w *world) {
-		require.Equal(t, matchmaker.Stats{}, w.Stats())
+		stats := func() matchmaker.Stats {
+			s := w.Stats()
+			s.Pools = nil // of another test
+			return s
+		}
+		require.Equal(t, matchmaker.Stats{}, stats())
 		start := time.Now()
 		w.add(solo("old", 9, 9))
 		time.Sleep(time.Second)
@@ -203,7 +207,7 @@ func TestStats(t *testing.T) {
 			Tickets:     1,
 			Oldest:      start,
 			Completions: []matchmaker.Completion{{Created: at(1), Completed: at(2)}, {Created: at(2), Completed: at(2)}},
-		}, w.Stats())
+		}, stats())
 
 		for range 6 {
 			time.Sleep(time.Second)

@@ -140,13 +140,15 @@ func (o *Outbox) Matched(r matchmaker.Result) {
 // codeExpired is the code of the notification that a ticket has waited for too long.
 const codeExpired = -101
 
-// Expired implements matchmaker.Outbox. Clients know no message for it; they get a notification that is kept nowhere.
+// Expired implements matchmaker.Outbox. Clients know no message for it; they get a notification that is kept nowhere: its
+// subject is "matchmaker_ticket_expired", its content says which ticket.
 func (o *Outbox) Expired(t *matchmaker.Ticket) {
-	content, err := json.Marshal(map[string]string{"ticket": t.ID})
-	if err != nil { // a string can be marshalled
-		return
+	e := notice(codeExpired, "matchmaker_ticket_expired", fmt.Sprintf(`{"ticket":%q}`, t.ID))
+	for i := range t.Presences {
+		if s, ok := o.sessions.Get(t.Presences[i].Session); ok {
+			push(s, e)
+		}
 	}
-	o.tell(t.Presences, transport.Outgoing{}, notice(codeExpired, "matchmaker_ticket_expired", string(content)))
 }
 
 // matchToken admits the matched users to a new relayed match.
