@@ -34,6 +34,12 @@ func (b *box) Expired(t *matchmaker.Ticket) {
 	b.expired = append(b.expired, t.ID)
 }
 
+func (b *box) told() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.expired
+}
+
 func (b *box) replied(string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -52,10 +52,11 @@ func TestTheScoreChoosesAmongThoseWhoWantEachOther(t *testing.T) {
 }
 
 func TestTheHostFormsGroups(t *testing.T) {
-	var offered []string
+	var offered atomic.Value
+	offered.Store("")
 	youngest := func(_ *matchmaker.Ticket, candidates iter.Seq[*matchmaker.Ticket]) []*matchmaker.Ticket {
 		all := slices.Collect(candidates)
-		offered = append(offered, fmt.Sprint(len(all)))
+		offered.Store(offered.Load().(string) + fmt.Sprint(len(all)))
 		if len(all) < 3 {
 			return nil
 		}
@@ -64,7 +65,7 @@ func TestTheHostFormsGroups(t *testing.T) {
 	inWorld(t, matchmaker.Config{Form: youngest}, func(t *testing.T, w *world) {
 		w.add(solo("a", 2, 2), solo("b", 2, 2), solo("c", 2, 2), solo("d", 2, 2))
 		require.Equal(t, []string{"c d"}, w.take())
-		require.Equal(t, []string{"0", "1", "2", "3"}, offered)
+		require.Equal(t, "0123", offered.Load())
 		w.runs(1)
 		require.Empty(t, w.take(), "the host decides in runs, too")
 	})
@@ -121,32 +122,39 @@ func joining(session string, low, high int) matchmaker.Request {
 	return r
 }
 
-func TestBackfill(t *testing.T) {
-	reserved := [][]presence.Presence{}
-	var fails error
+func TestBackfill(t *testing.T) { synctest.Test(t, testBackfill) }
+
+func testBackfill(t *testing.T) {
+	type call struct {
+		users  []presence.Presence
+		answer chan error
+	}
+	calls := make(chan call)
 	s := seats{"running": func(users []presence.Presence) error {
-		reserved = append(reserved, users)
-		return fails
+		c := call{users, make(chan error)}
+		calls <- c
+		return <-c.answer
 	}}
-	inWorld(t, matchmaker.Config{Reserver: s}, func(t *testing.T, w *world) {
+	reserved := func(users string, answer error) {
+		c := <-calls
+		require.Equal(t, presences(users), c.users)
+		c.answer <- answer
+		synctest.Wait()
+	}
+	start(t, matchmaker.Config{Reserver: s}, func(t *testing.T, w *world) {
 		ended := ask(t.Context(), w, "a b", 3)
 		w.add(joining("c", 3, 8), joining("small", 2, 2), solo("other", 3, 8))
-		fails = errFull
-		w.runs(1)
-		require.Len(t, reserved, 1)
+		reserved("c", errFull) // small wants two players, other is not wanted
 		require.Empty(t, w.take(), "no seat, no match")
 
-		fails = nil
-		w.runs(1)
-		require.Equal(t, presences("c"), reserved[1], "small wants two players, other is not wanted")
+		reserved("c", nil)
 		require.Equal(t, "running", w.results[0].MatchID)
 		require.Equal(t, []string{"c"}, w.take())
 
 		w.add(joining("a", 3, 8), joining("d", 3, 8), joining("e", 5, 5))
-		synctest.Wait()
+		reserved("d e", nil)
 		require.Equal(t, []string{"d e"}, w.take(), "a is in the match; with e it is full")
 		require.NoError(t, <-ended)
-		require.Equal(t, presences("d e"), reserved[2])
 		require.Equal(t, 3, w.Stats().Tickets)
 	})
 }

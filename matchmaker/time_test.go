@@ -108,9 +108,9 @@ func TestTicketsExpire(t *testing.T) {
 	inWorld(t, c, func(t *testing.T, w *world) {
 		ids := w.add(solo("a", 4, 4), party("p", "b c", 4, 4))
 		w.runs(2)
-		require.Empty(t, w.expired)
+		require.Empty(t, w.told())
 		w.runs(1)
-		require.Equal(t, ids, w.expired, "the players are told")
+		require.Equal(t, ids, w.told(), "the players are told")
 		require.Equal(t, []string{"a expired", "b expired"}, left, "and the host is")
 		require.Zero(t, w.Stats().Tickets)
 	})

@@ -68,7 +68,7 @@ func TestOnlyOlderTicketsGoFirst(t *testing.T) {
 	m, err := New(Config{Outbox: out, WaitForRun: true})
 	require.NoError(t, err)
 	passedOver := 0
-	for range 300 {
+	for range 60 {
 		for range c.IntN(20) {
 			_, err := m.Add(c.request())
 			require.NoError(t, err)
