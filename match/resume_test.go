@@ -43,8 +43,10 @@ func TestRestart(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, after.Matches[:1], found.Matches)
 
-		w.advance(time.Minute)
-		require.Equal(t, []string{"restore 1", "leave bob hold expired", "leave ann hold expired"}, w.take())
+		w.advance(time.Minute - every/2)
+		require.Equal(t, []string{"restore 1", "leave bob hold expired"}, w.take(), "a minute after he went")
+		w.advance(every)
+		require.Equal(t, []string{"restore 1", "leave ann hold expired"}, w.take())
 		w.advance(time.Hour - w.clock.Now().Sub(noon))
 		lines := w.take()
 		slices.Sort(lines)
