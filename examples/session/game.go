@@ -51,6 +51,7 @@ func (g *game) admit(in io.Reader) {
 		if words := strings.Fields(lines.Text()); len(words) == 3 && words[0] == "admit" {
 			g.mu.Lock()
 			g.tickets[words[1]] = words[2]
+			fmt.Fprintln(g.out, "admitted", words[1])
 			g.mu.Unlock()
 		}
 	}

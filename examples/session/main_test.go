@@ -158,11 +158,11 @@ func TestTheGameProcess(t *testing.T) {
 	says, out := io.Pipe()
 	played := make(chan error, 1)
 	go func() { played <- playGame(in, out, 2) }()
-	line, err := bufio.NewReader(says).ReadString('\n')
-	require.NoError(t, err)
-	address := strings.TrimSpace(strings.TrimPrefix(line, "ready "))
+	lines := bufio.NewScanner(says)
+	require.True(t, lines.Scan())
+	address := strings.TrimPrefix(lines.Text(), "ready ")
 	fmt.Fprintln(match, "admit ticket-1 ann")
-	fmt.Fprintln(match, "a line to be sure that the one before has been read")
+	hears(t, lines, "admitted ticket-1")
 	for _, c := range []struct {
 		ticket string
 		in     bool

@@ -36,7 +36,7 @@ const starts = 2
 // # How the process talks
 //
 // It writes lines to its standard output: "ready ADDRESS" once players may come, "result USER" at the end. It reads from its
-// standard input "admit TICKET USER" for each player, and must end when that does.
+// standard input "admit TICKET USER" for each player, answers "admitted TICKET", and must end when its input does.
 type session struct {
 	match.NopHandler[state]
 	matches *match.Registry
@@ -48,7 +48,8 @@ type session struct {
 type state struct {
 	game    *process
 	started int
-	address string // "" until the game is ready
+	address string                       // "" until the game is ready
+	tickets map[string]presence.Presence // that the game has not admitted yet
 }
 
 // Init opens a match without a game yet.
@@ -91,8 +92,10 @@ func (h session) Signal(_ context.Context, d *match.Dispatcher, _ tick.Tick, s *
 	word, rest, _ := strings.Cut(line, " ")
 	switch word {
 	case "ready":
-		s.address = rest
-		return "", s.handOver(d, d.Members())
+		s.address, s.tickets = rest, make(map[string]presence.Presence)
+		s.admit(d.Members())
+	case "admitted":
+		return "", s.handOver(d, rest)
 	case "result":
 		if err := say(d, opResult, map[string]string{"winner": rest}, nil); err != nil {
 			return "", err
@@ -106,26 +109,27 @@ func (h session) Signal(_ context.Context, d *match.Dispatcher, _ tick.Tick, s *
 }
 
 // Join sends players on, if the game is ready.
-func (session) Join(_ context.Context, d *match.Dispatcher, _ tick.Tick, s *state, who []presence.Presence) error {
-	return s.handOver(d, who)
-}
-
-// handOver tells the game of players, and the players of the game.
-func (s *state) handOver(d *match.Dispatcher, who []presence.Presence) error {
-	if s.address == "" {
-		return nil
-	}
-	for _, p := range who {
-		ticket := rand.Text()
-		if err := s.game.admit(ticket, p.User); err != nil {
-			return nil //nolint:nilerr // the game has just died, which it will say
-		}
-		where := map[string]string{"address": s.address, "ticket": ticket}
-		if err := say(d, opGo, where, []presence.Presence{p}); err != nil {
-			return err
-		}
+func (session) Join(_ context.Context, _ *match.Dispatcher, _ tick.Tick, s *state, who []presence.Presence) error {
+	if s.address != "" {
+		s.admit(who)
 	}
 	return nil
+}
+
+// admit tells the game of players.
+func (s *state) admit(who []presence.Presence) {
+	for _, p := range who {
+		ticket := rand.Text()
+		s.tickets[ticket] = p
+		_ = s.game.admit(ticket, p.User) // a game that has just died will say so
+	}
+}
+
+// handOver tells a player of the game, which expects it.
+func (s *state) handOver(d *match.Dispatcher, ticket string) error {
+	p := s.tickets[ticket]
+	delete(s.tickets, ticket)
+	return say(d, opGo, map[string]string{"address": s.address, "ticket": ticket}, []presence.Presence{p})
 }
 
 func say(d *match.Dispatcher, op int64, what any, to []presence.Presence) error {
