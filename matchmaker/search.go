@@ -52,7 +52,7 @@ func (f *finder) find(p *pool, t *ticket, own []*ticket, full bool) ([]*ticket, 
 	steps := f.maxSteps
 	if need := t.MaxCount - t.size(); f.form == nil && f.flat && need < f.limit/2 {
 		// In a pool of many the oldest candidates are enough.
-		f.collect(p, own, 2*need)
+		f.collect(p, own, max(2*need-1, 0))
 		f.steps = steps / 2
 		if f.ofSize(t.MaxCount) {
 			return f.group(), nil
@@ -157,7 +157,7 @@ func (f *finder) consider(c *class, o *ticket) bool {
 		score += f.score(t.Ticket, o.Ticket)
 	}
 	f.candidates = append(f.candidates, candidate{o, score})
-	if f.flat && len(f.candidates)-f.since > f.enough {
+	if f.flat && len(f.candidates)-f.since >= f.enough {
 		f.more = true
 		return false
 	}
