@@ -57,3 +57,47 @@ func ExampleMatchmaker() {
 	// cid plays in arena-1
 	// 1 waits
 }
+
+// arena stands for matches with seats: a match.Registry has a Reserve that takes one argument more, how long.
+type arena struct{}
+
+func (arena) Reserve(_ context.Context, id string, users []presence.Presence) error {
+	fmt.Println(id, "keeps a seat for", users[0].Username)
+	return nil
+}
+
+// A match that has lost a player asks for another one.
+func ExampleMatchmaker_Backfill() {
+	waiting := make(chan struct{})
+	mm, err := matchmaker.New(matchmaker.Config{
+		Outbox: console{}, Reserver: arena{},
+		Hooks: matchmaker.Hooks{Added: func(t *matchmaker.Ticket) {
+			if t.Presences[0].Username == "ann" {
+				close(waiting)
+			}
+		}},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	go func() {
+		<-waiting
+		_, err := mm.Add(matchmaker.Request{
+			Presences: []presence.Presence{{User: "bob", Session: "bob", Username: "bob"}}, MinCount: 2, MaxCount: 2,
+		})
+		if err != nil {
+			fmt.Println(err)
+		}
+	}()
+	ann := presence.Presence{User: "ann", Session: "ann", Username: "ann"}
+	err = mm.Backfill(context.Background(), matchmaker.BackfillRequest{
+		MatchID: "arena-1", Roster: []presence.Presence{ann}, Players: 1,
+	})
+	fmt.Println(err, mm.Stats().Tickets)
+
+	// Output:
+	// arena-1 keeps a seat for bob
+	// bob plays in arena-1
+	// <nil> 0
+}

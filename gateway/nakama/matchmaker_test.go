@@ -113,7 +113,8 @@ func wrongTickets(_ *testing.T, _ *world, ann, _, _ *client) {
 func matchedOnArrival(t *testing.T, _ *world, ann, bob, _ *client) {
 	tickets := []string{ann.ticket(queueing(2, 2, 0, "*")), bob.ticket(queueing(2, 2, 0, "*"))}
 	one, two := ann.next().GetMatchmakerMatched(), bob.next().GetMatchmakerMatched()
-	require.Equal(t, tickets, []string{one.Ticket, two.Ticket})
+	require.Equal(t, tickets[0], one.Ticket)
+	require.Equal(t, tickets[1], two.Ticket)
 	require.Equal(t, "ann", one.Self.Presence.Username)
 	require.Equal(t, "bob", two.Self.Presence.Username)
 	require.Equal(t, one.GetToken(), two.GetToken())
