@@ -34,6 +34,7 @@ func (d *descriptor) try(b []byte) (int, error) {
 	if d.fd < 0 {
 		return 0, net.ErrClosed
 	}
+	d.loop.writes.Add(1)
 	return writeFD(d.fd, b)
 }
 

@@ -6,15 +6,23 @@ import (
 	"os"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
 
 const (
 	// How long a Poller lets messages come in while there is traffic. What comes in waits half of it on average; the
-	// shorter it is, the more often a thread is woken for fewer messages. In between it is the time that two take.
-	shortPause = 500 * time.Microsecond
-	longPause  = time.Millisecond
+	// shorter it is, the more often a thread is woken for fewer messages. In between it is the time that some
+	// messages take: few, if they are answered at once, as with a relay; else (input of matches, which waits for
+	// their next tick) more.
+	shortPause   = 500 * time.Microsecond
+	longPause    = time.Millisecond
+	fewMessages  = 2
+	calmPause    = 2 * time.Millisecond
+	moreMessages = 8
+	// calmSweeps is how many sweeps in a row without an answer make the Poller calm.
+	calmSweeps = 64
 	// quietSweeps is how many sweeps without an event it takes until the Poller waits for the next one instead.
 	quietSweeps = 2
 
@@ -22,8 +30,8 @@ const (
 	sharedInput = 64 << 10
 )
 
-// Poller waits for many sockets at once. While there is traffic it does not wait for each message, but looks once or
-// twice in a millisecond at what has come in on all of them: a thread that goes to sleep and is woken costs more than
+// Poller waits for many sockets at once. While there is traffic it does not wait for each message, but looks every
+// half to two milliseconds at what has come in on all of them: a thread that goes to sleep and is woken costs more than
 // a message. It works while it has connections and needs no Close.
 type Poller struct {
 	mu    sync.Mutex
@@ -72,6 +80,8 @@ func duplicate(fd uintptr) (int, error) {
 
 // loop is one goroutine of a Poller, which runs while there are descriptors.
 type loop struct {
+	writes atomic.Uint64 // on its descriptors
+
 	mu    sync.Mutex
 	poll  *poll // nil while there are no descriptors
 	slots []*descriptor
@@ -123,7 +133,7 @@ func (l *loop) run(p *poll) {
 	var pace pace
 	for {
 		n := p.look(events)
-		pause := pace.next(n)
+		before := l.writes.Load()
 		ready = l.lookUp(p, events[:n], ready[:0])
 		for i, d := range ready {
 			if d != nil {
@@ -131,10 +141,9 @@ func (l *loop) run(p *poll) {
 			}
 		}
 		clear(ready)
-		if n == len(events) {
-			continue
-		}
-		if !p.pause(pause) {
+		// A write of somebody else meanwhile is taken for an answer now and then. That does no harm.
+		pause := pace.next(n, l.writes.Load() != before)
+		if n < len(events) && !p.pause(pause) {
 			return
 		}
 	}
@@ -145,20 +154,28 @@ type pace struct {
 	rate  float64 // events per second; what was lately counts more
 	pause time.Duration
 	quiet int // sweeps in a row without an event
+	calm  int // sweeps in a row whose messages were not answered at once
 }
 
 // next returns how long to pause after a sweep with n events; 0 means until the next event.
-func (p *pace) next(n int) time.Duration {
+func (p *pace) next(n int, answered bool) time.Duration {
 	if n > 0 {
 		p.quiet = 0
 	} else if p.quiet++; p.quiet > quietSweeps {
 		*p = pace{}
 		return 0
 	}
+	if p.calm++; answered {
+		p.calm = 0
+	}
 	if p.pause > 0 {
 		p.rate += (float64(n)/p.pause.Seconds() - p.rate) / 16
 	}
-	p.pause = min(max(time.Duration(2/p.rate*float64(time.Second)), shortPause), longPause)
+	messages, longest := fewMessages, longPause
+	if p.calm > calmSweeps {
+		messages, longest = moreMessages, calmPause
+	}
+	p.pause = min(max(time.Duration(float64(messages)/p.rate*float64(time.Second)), shortPause), longest)
 	return p.pause
 }
 
