@@ -71,6 +71,7 @@ var libraries = map[string][]string{
 	"github.com/hashicorp/cronexpr":       {"leaderboard"},
 	"github.com/heroiclabs/nakama-common": {"gateway/nakama", "examples"}, // the types of hooks
 	"github.com/pressly/goose/v3":         {"store/sqlite", "store/postgres"},
+	"github.com/prometheus/client_golang": {"metrics/prom"},
 	"golang.org/x/crypto":                 {"auth"},
 	"google.golang.org/protobuf":          {"gateway/nakama"},
 	"modernc.org/sqlite":                  {"store/sqlite"},
@@ -80,6 +81,8 @@ var libraries = map[string][]string{
 var testLibraries = []string{
 	"github.com/stretchr/testify",
 	"pgregory.net/rapid",
+	"github.com/prometheus/common", // the format that Prometheus reads
+	"github.com/prometheus/client_model",
 
 	// the oracle of query/blugetest
 	"github.com/blugelabs/bluge",
