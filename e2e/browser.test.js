@@ -7,7 +7,7 @@ import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { chromium } from 'playwright-core';
+import { launch } from './harness/chromium.js';
 import { SERVER_KEY } from './harness/player.js';
 import { Server } from './harness/server.js';
 
@@ -74,10 +74,7 @@ describe('in a browser', () => {
   before(async () => {
     await server.start();
     pages = await page();
-    browser = await chromium.launch({
-      executablePath: process.env.CHROMIUM_BIN ?? '/usr/bin/chromium',
-      args: ['--no-sandbox', '--disable-dev-shm-usage'],
-    });
+    browser = await launch();
   });
   after(async () => {
     await browser?.close();

@@ -9,7 +9,7 @@
 //
 //   - A fish lives in the time of its player: it moves one step for each input that arrives, in the player's own
 //     sequence, so that the player's prediction is right whatever the delay. An allowance of one step a tick, saved up
-//     for half a second at most, keeps everybody at the same speed.
+//     for two thirds of a second at most, keeps everybody at the same speed.
 //   - Hits are judged in the past: an input says which tick its player saw, and the fish it hits are looked up where they were
 //     then, up to 15 ticks back.
 //   - A push that a fish gets is timed to an input its player has not sent yet, so that prediction and server agree on it.

@@ -39,7 +39,7 @@ func (w *World) startRound() {
 			face = -1
 		}
 		p.fish = Fish{X: at.X, Y: at.Y, Face: face, Freeze: w.c.Freeze, Seq: p.fish.Seq}
-		p.alive, p.queue, p.credit, p.idle, p.bumped = true, nil, 0, 0, 0
+		p.alive, p.credit, p.idle, p.bumped = true, allowance, 0, 0 // what waits is played while the fish waits
 		p.view = w.tick
 	}
 	w.remember()

@@ -8,7 +8,7 @@ const (
 	// MinPlayers is how many it takes.
 	MinPlayers = 2
 
-	allowance  = 15 // steps that a fish may save up, inputs that wait, and ticks without any after which it moves by itself
+	allowance  = 20 // steps that a fish may save up, inputs that wait, and ticks without any after which it moves by itself
 	rewind     = 15 // ticks that hits may lie in the past
 	pushAhead  = 1  // inputs between the last one a player may have sent without knowing of a push and the push
 	roundPause = 75
@@ -186,8 +186,12 @@ func (w *World) Step() bool {
 	}
 	if w.phase == Fight || w.phase == RoundOver {
 		for seat, p := range w.seats {
-			if p != nil && p.alive {
+			switch {
+			case p == nil:
+			case p.alive:
 				w.play(seat, p)
+			case len(p.queue) > 0: // nothing of a dead fish may wait for the next round
+				p.fish.Seq, p.queue = p.queue[len(p.queue)-1].Seq, nil
 			}
 		}
 		w.fly()

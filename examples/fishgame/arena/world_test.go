@@ -19,7 +19,8 @@ func brawl(t *testing.T, players ...string) *World {
 	w.Step()
 	require.Equal(t, Fight, w.Phase())
 	for _, id := range players {
-		w.Player(id).fish.Freeze = 0
+		p := w.Player(id)
+		p.fish.Freeze, p.credit = 0, 1
 	}
 	return w
 }

@@ -4,7 +4,7 @@ import { Socket } from '../client/socket.js';
 import { FIGHT, LOBBY, MATCH_OVER, ROUND_OVER } from './authoritative.js';
 import { Input } from './input.js';
 import { Lobby } from './lobby.js';
-import { $, element, players, records, say, scores, show, shown, tabs, winner } from './screens.js';
+import { $, element, players, portrait, records, say, scores, show, shown, tabs, winner } from './screens.js';
 import { Sound } from './sound.js';
 import { Stage } from './stage.js';
 import { Who } from './who.js';
@@ -24,11 +24,12 @@ const socket = new Socket(who.client);
 const lobby = new Lobby({ client: who.client, socket, rules, config });
 
 let game = null; // the match we are in
+let scene = null; // what is drawn of it
 let before = 'title'; // the screen under the leaderboard
 let invited = new URLSearchParams(location.hash.slice(1)).get('join');
 
 // For the console, and for tests.
-globalThis.fishgame = { input, stage, socket, who, get game() { return game; } };
+globalThis.fishgame = { input, stage, socket, who, get game() { return game; }, get scene() { return scene; } };
 
 // --- screens
 
@@ -88,6 +89,7 @@ async function quick() {
   };
   count();
   const timer = setInterval(count, 500);
+  $('swimmer').replaceChildren(portrait(Math.floor(Math.random() * 4), 84, 60));
   show('search');
   await enter(() => lobby.quick(mode()));
   clearInterval(timer);
@@ -157,7 +159,7 @@ function finale() {
 }
 
 function readiness(roster, seat) {
-  const there = roster.players.filter(Boolean), free = roster.players.length - there.length;
+  const there = roster.players.filter((p) => p && !p.away), free = roster.players.filter((p) => !p).length;
   const ready = roster.players[seat]?.ready;
   for (const button of document.querySelectorAll('[data-action=ready]')) button.disabled = there.length < 2 || Boolean(ready);
   document.querySelector('[data-action=fill]').hidden = game.kind !== 'authoritative' || free === 0;
@@ -194,8 +196,8 @@ function text(scene, roster, seat) {
 
 function frame(now) {
   requestAnimationFrame(frame);
-  const scene = game?.frame(now, input) ?? null;
-  if (scene) overlay(scene);
+  scene = game?.frame(now, input) ?? null;
+  if (scene && game.roster) overlay(scene);
   const fighting = scene && scene.phase !== LOBBY;
   stage.draw(now, fighting ? scene : null, game?.roster?.players.map((p) => p?.name) ?? [], {
     inset: $('touch').hidden ? 0 : $('touch').offsetHeight * 0.6, top: fighting && innerHeight > innerWidth ? 60 : 0,
@@ -272,6 +274,7 @@ socket.addEventListener('presence', ({ detail }) => {
 });
 
 tabs(document.querySelector('.tabs'));
+for (const button of document.querySelectorAll('[data-screen=title] button')) button.disabled = false;
 show('title');
 requestAnimationFrame(frame);
 if (await who.resume().catch(() => false)) await signedIn();

@@ -61,9 +61,12 @@ export class Relayed extends EventTarget {
     };
     on('data', (m) => this.#receive(m));
     on('presence', (e) => this.#changed(e));
-    if (first) for (const p of first) this.#seat(p);
-    else if (this.#present.size === 1) this.#seat(match.self);
-    else this.#send(OP.hello, {});
+    if (first) {
+      for (const p of first) this.#seat(p);
+      this.#mark();
+    }
+    if (!first && this.#present.size === 1) this.#seat(match.self);
+    if (!first && this.#present.size > 1) this.#send(OP.hello, {});
   }
 
   get matchID() {
@@ -106,11 +109,12 @@ export class Relayed extends EventTarget {
     const { players } = this.roster;
     if (players.some((p) => p?.id === presence.user_id)) return;
     const free = players.indexOf(null);
-    if (free >= 0) players[free] = { id: presence.user_id, name: presence.username, ready: false, wins: 0 };
+    if (free >= 0) players[free] = { id: presence.user_id, name: presence.username, ready: false, away: false, wins: 0 };
   }
 
-  #tellRoster() {
-    if (this.hosting) this.#send(OP.roster, { ...this.roster, freeze: this.#freeze });
+  // tellRoster sends the roster. Who was the host until now has the last word on it.
+  #tellRoster(hosted = false) {
+    if (hosted || this.hosting) this.#send(OP.roster, { ...this.roster, freeze: this.#freeze });
     this.dispatchEvent(new Event('roster'));
   }
 
@@ -122,7 +126,7 @@ export class Relayed extends EventTarget {
   }
 
   #begin() {
-    const players = this.roster.players.filter(Boolean);
+    const players = this.roster.players.filter((p) => p && !p.away);
     const resting = this.roster.phase === LOBBY || this.roster.phase === MATCH_OVER;
     if (!resting || players.length < MIN_PLAYERS || !players.every((p) => p.ready)) return;
     for (const p of players) p.wins = 0;
@@ -254,19 +258,24 @@ export class Relayed extends EventTarget {
   }
 
   #changed({ joins, leaves }) {
+    const hosted = this.hosting;
     for (const p of leaves) this.#present.delete(p.session_id);
     for (const p of joins) this.#present.set(p.session_id, p);
     for (const p of joins) if (p.user_id === this.#me.user_id) this.#me = p; // we are back, with a new session
-    if (!this.hosting) return this.dispatchEvent(new Event('roster'));
-    const there = new Set([...this.#present.values()].map((p) => p.user_id));
-    const { players, phase } = this.roster;
-    const resting = phase === LOBBY || phase === MATCH_OVER;
+    if (!hosted && !this.hosting) return this.dispatchEvent(new Event('roster'));
+    const { players, phase } = this.roster, resting = phase === LOBBY || phase === MATCH_OVER;
+    this.#mark();
     players.forEach((p, i) => {
-      if (p) p.away = !there.has(p.id);
-      if (p?.away && resting) players[i] = null;
+      if (p?.away && resting && leaves.some((l) => l.user_id === p.id)) players[i] = null;
     });
     if (resting) for (const p of this.#present.values()) this.#seat(p);
-    this.#tellRoster();
+    this.#tellRoster(hosted);
+  }
+
+  // mark notes who is away, or has not come yet.
+  #mark() {
+    const there = new Set([...this.#present.values()].map((p) => p.user_id));
+    for (const p of this.roster.players) if (p) p.away = !there.has(p.id);
   }
 
   #receive({ op, from, json }) {

@@ -1,0 +1,198 @@
+// The Fish Game, played in a browser as people play it: by its buttons and keys.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { launch } from './harness/chromium.js';
+import { FishPage } from './harness/fish_page.js';
+import { Server } from './harness/server.js';
+import { SlowNetwork } from './harness/slow_network.js';
+
+const FIGHT = 1, ROUND_OVER = 2, MATCH_OVER = 3;
+const BOTS = 3;
+
+let browser;
+before(async () => (browser = await launch()));
+after(() => browser?.close());
+
+describe('the Fish Game between two pages', () => {
+  const server = new Server('FISHGAME_BIN', '-wins', '2', '-countdown', '500ms', '-bots-after', '1m');
+  before(() => server.start());
+  after(() => server.stop());
+
+  for (const mode of ['authoritative', 'relayed']) {
+    it(`is found by the matchmaker, played to its end and counted: ${mode}`, async (t) => {
+      const [ann, bob] = await Promise.all([FishPage.open(t, browser, server), FishPage.open(t, browser, server)]);
+      await Promise.all([ann.signUp('ann'), bob.signUp('bob')]);
+      for (const page of [ann, bob]) {
+        await page.mode(mode);
+        await page.click('quick');
+      }
+      await begin(ann, bob);
+      assert.equal(await ann.tab.evaluate(() => globalThis.fishgame.game.kind), mode);
+
+      await walkIntoTheSea(bob, ann);
+      await Promise.all([ann.on('winner'), bob.on('winner')]);
+      assert.equal(await ann.text('#winner-name'), 'You win!');
+      assert.equal(await bob.text('#winner-name'), `${ann.name} wins!`);
+      await onTheBoard(bob, ann.name, 1);
+    });
+  }
+
+  it('a friend joins a private match by its link', async (t) => {
+    const ann = await FishPage.open(t, browser, server);
+    await ann.guest();
+    await ann.click('create');
+    await ann.on('ready');
+    const code = await ann.text('#code');
+    assert.match(code, /^[A-Z2-9]{5}$/);
+
+    const bob = await FishPage.open(t, browser, server, { hash: `#join=${code}` });
+    await bob.tab.click('#form-guest .big');
+    await begin(ann, bob);
+  });
+
+  it('a page that was cut off comes back to its seat', async (t) => {
+    const network = new SlowNetwork(server);
+    await network.start();
+    t.after(() => network.stop());
+    const [ann, bob] = [await FishPage.open(t, browser, network), await FishPage.open(t, browser, server)];
+    await Promise.all([ann.signUp('ann'), bob.signUp('bob')]);
+    for (const page of [ann, bob]) await page.click('quick');
+    await begin(ann, bob);
+    await Promise.all([ann.free(), bob.free()]);
+    const before = await ann.tab.evaluate(() => globalThis.fishgame.game.seat);
+
+    network.cut();
+    await bob.until(() => globalThis.fishgame.game.roster.players.some((p) => p?.away));
+    await ann.until(() => document.getElementById('message').textContent === 'You are back.');
+    await bob.until(() => !globalThis.fishgame.game.roster.players.some((p) => p?.away));
+    assert.equal(await ann.tab.evaluate(() => globalThis.fishgame.game.seat), before);
+    await answersKeys(ann);
+  });
+});
+
+describe('the Fish Game against bots', () => {
+  const server = new Server('FISHGAME_BIN', '-wins', '9', '-countdown', '300ms', '-bots-after', '1s', '-watch-delay', '500ms');
+  before(() => server.start());
+  after(() => server.stop());
+
+  it('a lone player gets bots, and somebody watches', async (t) => {
+    const ann = await FishPage.open(t, browser, server);
+    await ann.guest();
+    await playBots(ann);
+
+    const eve = await FishPage.open(t, browser, server);
+    await eve.guest();
+    await eve.tab.click('#watchable button');
+    await eve.until((fish) => globalThis.fishgame.scene?.fish.length === fish, 1 + BOTS);
+    assert.equal(await eve.tab.evaluate(() => globalThis.fishgame.game.seat), -1);
+    await eve.until(() => document.getElementById('net').textContent.startsWith('Watching'));
+    const places = () => eve.tab.evaluate(() => JSON.stringify(globalThis.fishgame.scene.fish.map((f) => [f.x, f.y])));
+    const first = await places();
+    await eve.until((was) => JSON.stringify(globalThis.fishgame.scene.fish.map((f) => [f.x, f.y])) !== was, first);
+    assert.equal(await ann.tab.evaluate(() => globalThis.fishgame.game.roster.players.filter(Boolean).length), 1 + BOTS, 'who watches takes no seat');
+  });
+
+  it('150 ms away, with jitter and loss, the own fish answers in one frame and is hardly ever corrected', async (t) => {
+    const network = new SlowNetwork(server, { latency: 150, jitter: 0.05, loss: 0.01 });
+    await network.start();
+    t.after(() => network.stop());
+    const ann = await FishPage.open(t, browser, network);
+    await ann.guest();
+    await playBots(ann);
+    const { frames, corrections, latency, hits } = await ann.tab.evaluate(dance, { keys: 20, samples: 400, seconds: 60 });
+
+    const sorted = corrections.sort((a, b) => a - b);
+    const at = (part) => sorted[Math.floor((sorted.length - 1) * part)];
+    t.diagnostic(`there and back: ${latency} ms; ${frames.length} keys, answered after ${Math.max(...frames)} frames at most; ${hits} pushes taken`);
+    t.diagnostic(`corrections: ${sorted.length}, p50 ${at(0.5).toFixed(2)} px, p99 ${at(0.99).toFixed(2)} px, most ${at(1).toFixed(2)} px`);
+    assert.ok(latency > 250, `the network is slow: ${latency} ms`);
+    assert.ok(frames.length >= 20, `${frames.length} keys were pressed`);
+    assert.ok(sorted.length >= 400, `${sorted.length} times the server told where the fish is`);
+    assert.equal(Math.max(...frames), 1);
+    assert.ok(at(0.99) < 8, `p99 of the corrections is ${at(0.99)} px`);
+  });
+});
+
+// begin has both press the button on the ready screen.
+async function begin(...pages) {
+  for (const page of pages) await page.on('ready');
+  for (const page of pages) await page.click('ready');
+  await Promise.all(pages.map((page) => page.phase(FIGHT)));
+}
+
+async function playBots(page) {
+  await page.click('quick');
+  await page.on('ready');
+  await page.until((bots) => globalThis.fishgame.game.roster?.players.filter((p) => p?.bot).length === bots, BOTS);
+  await page.click('ready');
+  await page.phase(FIGHT);
+  await page.free();
+}
+
+// walkIntoTheSea loses all rounds, by walking away from the middle.
+async function walkIntoTheSea(loser, other) {
+  for (let round = 1; ; round++) {
+    await loser.free();
+    const left = await loser.tab.evaluate(() => globalThis.fishgame.stage.drawn.x < 480);
+    const key = left ? 'ArrowLeft' : 'ArrowRight';
+    await loser.tab.keyboard.down(key);
+    await other.until((n) => globalThis.fishgame.game.roster.round > n || globalThis.fishgame.game.roster.phase > 1, round);
+    await loser.tab.keyboard.up(key);
+    const phase = await other.tab.evaluate(() => globalThis.fishgame.game.roster.phase);
+    if (phase === MATCH_OVER) return;
+    assert.equal(phase, ROUND_OVER);
+    await loser.until((n) => globalThis.fishgame.game.roster.round > n, round);
+  }
+}
+
+async function onTheBoard(page, name, wins) {
+  await page.click('board');
+  await page.on('leaderboard');
+  const rows = await page.tab.$$eval('#records tr', (all) => all.map((tr) => [...tr.cells].map((c) => c.textContent)));
+  const row = rows.find(([, fish]) => fish === name);
+  assert.ok(row, `${name} is not among ${JSON.stringify(rows)}`);
+  assert.equal(Number(row[2]), wins);
+}
+
+// answersKeys shows that the server moves the fish again.
+async function answersKeys(page) {
+  const x = () => page.tab.evaluate(() => globalThis.fishgame.stage.drawn?.x);
+  const was = await x();
+  await page.tab.keyboard.down(was < 300 ? 'ArrowRight' : 'ArrowLeft');
+  await page.until((from) => Math.abs((globalThis.fishgame.stage.drawn?.x ?? from) - from) > 20, was);
+  await page.tab.keyboard.up(was < 300 ? 'ArrowRight' : 'ArrowLeft');
+}
+
+// dance runs in the page: it plays on, staying on the rocks as well as it can, until it has pressed so many keys and the server
+// has told so many times where the fish is; and counts after how many frames each key shows.
+async function dance({ keys, samples, seconds }) {
+  const { stage, game } = globalThis.fishgame;
+  const frame = () => new Promise(requestAnimationFrame);
+  const key = (type, code) => document.body.dispatchEvent(new KeyboardEvent(type, { code, bubbles: true }));
+  const frames = [];
+  const end = performance.now() + seconds * 1000;
+  let turn = 0, hits = 0;
+  while (performance.now() < end && (frames.length < keys || game.corrections.length < samples)) {
+    await frame();
+    const { scene } = globalThis.fishgame, own = scene?.fish.find((f) => f.me);
+    if (!own?.alive || scene.phase !== 1 || scene.freeze > 0 || own.stun > 0 || own.dash > 0) continue;
+    hits = Math.max(hits, own.hurt ?? 0);
+    const home = own.x / 256 < 480 ? 290 : 670;
+    const code = Math.abs(own.x / 256 - home) > 50 ? (own.x / 256 < home ? 'ArrowRight' : 'ArrowLeft') : ['ArrowRight', 'ArrowLeft'][turn++ % 2];
+    const was = stage.drawn;
+    key('keydown', code);
+    let count = 0;
+    do {
+      await frame();
+      count++;
+    } while (stage.drawn && stage.drawn.x === was.x && stage.drawn.face === was.face && count < 10);
+    if (stage.drawn && own.ground) frames.push(count);
+    if (turn % 3 === 0) key('keydown', 'Space');
+    const until = performance.now() + 250;
+    while (performance.now() < until) await frame();
+    key('keyup', code);
+    key('keyup', 'Space');
+  }
+  return { frames, hits, corrections: [...game.corrections], latency: game.latency };
+}
