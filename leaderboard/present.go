@@ -43,19 +43,24 @@ func newBoard(def Board) (*board, error) {
 	return e, nil
 }
 
-// at returns what is present at a moment. The first to ask in a new period loads it; usually there is nothing to load.
-// The caller holds open.
-func (e *board) at(ctx context.Context, now time.Time, from Rankings, in *room) (*present, error) {
-	if p := e.present.Load(); p != nil && p.holds(now) {
+// at returns what is present at a moment that the caller has just read from the clock. The first to ask in a new period
+// loads it; usually there is nothing to load. The caller holds open.
+func (e *board) at(ctx context.Context, when time.Time, from Rankings, in *room) (*present, error) {
+	if p := e.present.Load(); p != nil && p.holds(when) {
 		return p, nil
 	}
 	e.roll.Lock()
 	defer e.roll.Unlock()
 	last := e.present.Load()
-	if last != nil && last.holds(now) {
+	if last != nil && when.Before(last.from) {
+		// Somebody who read the clock later has been faster. Going back to the period before would load all of it, and
+		// lose the scores that are on their way into the new one. Only if the clock was put back this is a step back.
+		when = now()
+	}
+	if last != nil && last.holds(when) {
 		return last, nil
 	}
-	p := &present{phase: e.schedule.at(now)}
+	p := &present{phase: e.schedule.at(when)}
 	if last != nil && last.table.period.Equal(p.phase.period) {
 		p.table = last.table
 		e.present.Store(p)

@@ -89,6 +89,9 @@ func (b *Boards) change(ctx context.Context, id string, w Write, complete func(*
 	if err != nil {
 		return Ranked{}, err
 	}
+	if w.At.Before(p.from) { // the period began while this write was on its way to it
+		w.At = p.from
+	}
 	if err := p.admits(&e.def, &w); err != nil {
 		return Ranked{}, err
 	}
