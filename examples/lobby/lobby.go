@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"time"
 
 	"github.com/heroiclabs/nakama-common/rtapi"
 
 	"github.com/shoal-go/shoal/examples/internal/host"
 	"github.com/shoal-go/shoal/gateway/nakama"
+	"github.com/shoal-go/shoal/leaderboard"
 	"github.com/shoal-go/shoal/notification"
 	"github.com/shoal-go/shoal/stream"
 )
@@ -50,6 +52,18 @@ func (l lobby) addRoutes(mux *http.ServeMux) {
 
 // key is the stream of a lobby.
 func key(name string) stream.Key { return stream.Key{Mode: lobbyMode, Label: name} }
+
+// boards are what the players compete on: how many questions somebody knew, and the fastest lap of the year, for which
+// everybody has three laps.
+func boards() []leaderboard.Board {
+	return []leaderboard.Board{
+		{ID: "quiz", Operator: leaderboard.Best},
+		{ID: "hall_of_fame", Authoritative: true},
+		{ID: "race", Sort: leaderboard.Ascending, Reset: "@yearly", Tournament: leaderboard.Tournament{
+			Title: "Race of the year", Category: 1, Duration: 366 * 24 * time.Hour, MaxNumScore: 3, JoinRequired: true,
+		}},
+	}
+}
 
 // errNoSocket answers calls over HTTP, which have no session that could be in a stream.
 var errNoSocket = &nakama.Error{Code: nakama.FailedPrecondition, Message: "call this over the socket"}

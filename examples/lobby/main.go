@@ -46,7 +46,8 @@ func run(ctx context.Context, addr, db string, ttl time.Duration) error {
 		DB: db, Auth: auth.Config{TokenTTL: ttl}, Gateway: nakama.Config{
 			ServerKey: host.WellKnownKey, HTTPKey: "servers only", Hooks: hooks(), Mux: mux,
 		},
-		Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
+		Boards: boards(),
+		Log:    slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
 	if err != nil {
 		return err
