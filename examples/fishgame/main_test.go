@@ -33,12 +33,19 @@ func start(t *testing.T, args ...string) (url string, stop func() error) {
 	return url, func() error { cancel(); return <-done }
 }
 
+// get asks as a browser does.
 func get(t *testing.T, url string) (*http.Response, string) {
+	t.Helper()
+	return getAs(t, url, "text/html,application/xhtml+xml,*/*;q=0.8")
+}
+
+func getAs(t *testing.T, url, accept string) (*http.Response, string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	require.NoError(t, err)
+	req.Header.Set("Accept", accept)
 	resp, err := http.DefaultClient.Do(req)
 	require.NoError(t, err)
 	defer resp.Body.Close()
@@ -65,6 +72,9 @@ func TestThePageStandsInFrontOfTheGame(t *testing.T) {
 	}
 	resp, _ := get(t, url+"/healthcheck")
 	require.Equal(t, http.StatusOK, resp.StatusCode)
+	resp, body := getAs(t, url, "*/*")
+	require.Equal(t, http.StatusOK, resp.StatusCode)
+	require.Empty(t, body, "what health checks of today's servers get")
 	for _, path := range []string{"/nowhere", "/game", "/game/", "/index.html", "/../main.go"} {
 		resp, body := get(t, url+path)
 		require.Equal(t, http.StatusNotFound, resp.StatusCode, path)

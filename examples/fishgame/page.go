@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io/fs"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/shoal-go/shoal/examples/fishgame/arena"
@@ -40,15 +41,21 @@ func routes(o options, rules *arena.Rules, game http.Handler) (http.Handler, err
 			serveJSON(w, config)
 		case path == "/rules.json":
 			serveJSON(w, arena.RulesJSON)
+		case path == "/" && !isBrowser(r): // but a health check or a tool, which wants the game's own empty answer
+			game.ServeHTTP(w, r)
 		case path == "/", isFile(root, path):
 			w.Header().Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:")
 			w.Header().Set("Cache-Control", "no-cache")
+			w.Header().Add("Vary", "Accept")
 			files.ServeHTTP(w, r)
 		default:
 			game.ServeHTTP(w, r)
 		}
 	}), nil
 }
+
+// isBrowser reports whether somebody wants to see a page.
+func isBrowser(r *http.Request) bool { return strings.Contains(r.Header.Get("Accept"), "text/html") }
 
 // isFile reports whether the page has a file of this path.
 func isFile(root fs.FS, path string) bool {
