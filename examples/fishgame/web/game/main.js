@@ -199,8 +199,9 @@ function frame(now) {
   scene = game?.frame(now, input) ?? null;
   if (scene && game.roster) overlay(scene);
   const fighting = scene && scene.phase !== LOBBY;
+  const upright = innerHeight > innerWidth;
   stage.draw(now, fighting ? scene : null, game?.roster?.players.map((p) => p?.name) ?? [], {
-    inset: $('touch').hidden ? 0 : $('touch').offsetHeight * 0.6, top: fighting && innerHeight > innerWidth ? 60 : 0,
+    inset: upright && !$('touch').hidden ? $('touch').offsetHeight * 0.7 : 0, top: upright && fighting ? 60 : 0,
   });
 }
 

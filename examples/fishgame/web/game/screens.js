@@ -46,7 +46,7 @@ export function portrait(seat, width, height) {
 
 // players lists who is in the match, with the status of each.
 export function players(roster, seat) {
-  const status = (p) => (p.away ? 'Connecting…' : p.bot ? 'Bot, ready' : p.ready ? 'READY!' : 'Connected.');
+  const status = (p) => (p.away ? 'Connecting…' : p.bot ? 'Bot' : p.ready ? 'READY!' : 'Connected.');
   $('players').replaceChildren(...roster.players.map((p, i) => (p
     ? element('li', {}, portrait(i, 56, 40), element('b', { textContent: i === seat ? `${p.name} (you)` : p.name }),
       element('span', { textContent: status(p), className: p.ready ? 'is-ready' : '' }))

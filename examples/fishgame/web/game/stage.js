@@ -2,6 +2,7 @@
 
 import * as art from './art.js';
 import { Particles } from './particles.js';
+import * as scenery from './scenery.js';
 import { URCHIN } from './sim.js';
 import { FIGHT } from './authoritative.js';
 
@@ -63,11 +64,11 @@ export class Stage {
 
   #background(g, width, height, time) {
     const drift = this.still ? 0 : time * 6;
-    art.sky(g, width, height);
-    art.sun(g, width * 0.72, height * 0.58, Math.min(width, height) * 0.09);
-    for (let i = 0; i < 5; i++) art.cloud(g, ((i * 397 + drift * (1 + (i % 3) * 0.4)) % (width + 260)) - 150, height * (0.1 + ((i * 0.17) % 0.4)), 0.6 + (i % 3) * 0.35);
-    art.island(g, width * 0.16, height * 0.78, Math.max(0.7, width / 1300));
-    art.island(g, width * 0.9, height * 0.78, Math.max(0.5, width / 1700));
+    scenery.sky(g, width, height);
+    scenery.sun(g, width * 0.72, height * 0.58, Math.min(width, height) * 0.09);
+    for (let i = 0; i < 5; i++) scenery.cloud(g, ((i * 397 + drift * (1 + (i % 3) * 0.4)) % (width + 260)) - 150, height * (0.1 + ((i * 0.17) % 0.4)), 0.6 + (i % 3) * 0.35);
+    scenery.island(g, width * 0.16, height * 0.78, Math.max(0.7, width / 1300));
+    scenery.island(g, width * 0.9, height * 0.78, Math.max(0.5, width / 1700));
     g.fillStyle = '#5b6fb0';
     g.fillRect(0, height * 0.78, width, height);
     g.fillStyle = 'rgba(255,214,150,.35)';
@@ -105,7 +106,7 @@ export class Stage {
     this.#water(g, view, level - 9, time, ['#4a5fa8', '#3c4f98']);
     this.#sharks(g, level, time);
     if (!scene) this.#leapers(g, level, time);
-    else this.#rules.platforms.forEach((p, i) => art.platform(g, { kind: p.kind, x: p.x / UNIT, y: p.y / UNIT, w: p.w / UNIT }, this.still ? 0 : time + i, this.#bounces[i] ?? 0));
+    else this.#rules.platforms.forEach((p, i) => scenery.platform(g, { kind: p.kind, x: p.x / UNIT, y: p.y / UNIT, w: p.w / UNIT }, this.still ? 0 : time + i, this.#bounces[i] ?? 0));
     for (const item of scene?.items ?? []) this.#item(g, item, time);
     for (const s of scene?.shots ?? []) this.#at(g, s, () => art.shot(g, s, time));
     this.drawn = null;
@@ -117,7 +118,7 @@ export class Stage {
 
   #water(g, view, y, time, colours) {
     const shift = this.still ? 0 : time * 30;
-    colours.forEach((colour, i) => art.wave(g, { ...view, y: y + i * 13, colour, height: 4 - i, length: 34 + i * 15, shift: shift * (i % 2 ? -1 : 1) }));
+    colours.forEach((colour, i) => scenery.wave(g, { ...view, y: y + i * 13, colour, height: 4 - i, length: 34 + i * 15, shift: shift * (i % 2 ? -1 : 1) }));
   }
 
   #sharks(g, level, time) {
@@ -125,7 +126,7 @@ export class Stage {
     for (let i = 0; i < 3; i++) {
       const span = WORLD.width + 200, along = (t * (38 + i * 13) + i * 390) % (2 * span);
       const dir = along < span ? 1 : -1;
-      art.shark(g, (dir > 0 ? along : 2 * span - along) - 100, level - 3 + Math.sin(t * 2 + i * 2) * 4 + i * 3, dir);
+      scenery.shark(g, (dir > 0 ? along : 2 * span - along) - 100, level - 3 + Math.sin(t * 2 + i * 2) * 4 + i * 3, dir);
     }
   }
 
