@@ -3,7 +3,10 @@ package auth_test
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,16 +18,44 @@ import (
 
 // shelf is another store that keeps things of users, and may fail.
 type shelf struct {
+	mu     sync.Mutex
 	things map[string]int
 	fails  error
 }
 
 func (s *shelf) remove(_ context.Context, user string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.fails != nil {
 		return s.fails
 	}
 	delete(s.things, user)
 	return nil
+}
+
+func (s *shelf) put(user string, n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.things[user] = n
+}
+
+func (s *shelf) fail(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fails = err
+}
+
+func (s *shelf) has() map[string]int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return maps.Clone(s.things)
+}
+
+// noted is the users whose deletion is not forgotten.
+func (f *fakeStore) noted() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Collect(maps.Keys(f.deletions))
 }
 
 func TestDeleteAccountTakesBelongingsAlong(t *testing.T) {
@@ -38,14 +69,15 @@ func TestDeleteAccountTakesBelongingsAlong(t *testing.T) {
 		s := open(t, c)
 		user, other := device(t, s, phone).User, device(t, s, "device-of-another").User
 		for _, u := range []string{user, other} {
-			scores.things[u], saves.things[u] = 1, 1
+			scores.put(u, 1)
+			saves.put(u, 1)
 		}
-		scores.fails = errors.New("the disk of the scores is gone")
+		scores.fail(errors.New("the disk of the scores is gone"))
 
 		require.NoError(t, s.DeleteAccount(t.Context(), user), "the account is gone and the rest is noted")
 		require.NotContains(t, f.accounts, user)
-		require.Equal(t, map[string]int{other: 1}, saves.things, "one that fails does not keep the others back")
-		require.Len(t, scores.things, 2)
+		require.Equal(t, map[string]int{other: 1}, saves.has(), "one that fails does not keep the others back")
+		require.Len(t, scores.has(), 2)
 		require.Contains(t, log.String(), "the disk of the scores is gone")
 
 		ctx, stop := context.WithCancel(t.Context())
@@ -53,19 +85,25 @@ func TestDeleteAccountTakesBelongingsAlong(t *testing.T) {
 		s = open(t, c) // as after a crash
 		go func() { ran <- s.Run(ctx) }()
 		time.Sleep(time.Hour)
-		require.Len(t, scores.things, 2)
-		require.Contains(t, f.deletions, user, "it is tried until it succeeds")
-		scores.fails = nil
+		synctest.Wait()
+		synctest.Wait()
+		require.Len(t, scores.has(), 2)
+		require.Contains(t, f.noted(), user, "it is tried until it succeeds")
+		scores.fail(nil)
 		time.Sleep(time.Minute)
-		require.Equal(t, map[string]int{other: 1}, scores.things)
-		require.Empty(t, f.deletions)
+		synctest.Wait()
+		synctest.Wait()
+		require.Equal(t, map[string]int{other: 1}, scores.has())
+		require.Empty(t, f.noted())
 
 		// Who was let in before the account went may write a last time.
 		require.NoError(t, s.DeleteAccount(t.Context(), other))
-		saves.things[other] = 2
+		saves.put(other, 2)
 		time.Sleep(2 * time.Minute)
-		require.Empty(t, saves.things)
-		require.Empty(t, f.deletions)
+		synctest.Wait()
+		synctest.Wait()
+		require.Empty(t, saves.has())
+		require.Empty(t, f.noted())
 		stop()
 		require.NoError(t, <-ran)
 	})
@@ -84,13 +122,19 @@ func TestRunGoesOnWhenTheStoreFails(t *testing.T) {
 		ran := make(chan error)
 		go func() { ran <- s.Run(ctx) }()
 		time.Sleep(2 * time.Minute)
+		synctest.Wait()
+		synctest.Wait()
 		f.mend("Deletions")
 		f.breakOn("ForgetDeletion")
 		time.Sleep(2 * time.Minute)
-		require.Len(t, f.deletions, 1)
+		synctest.Wait()
+		synctest.Wait()
+		require.Len(t, f.noted(), 1)
 		f.mend("ForgetDeletion")
 		time.Sleep(time.Minute)
-		require.Empty(t, f.deletions)
+		synctest.Wait()
+		synctest.Wait()
+		require.Empty(t, f.noted())
 		require.Contains(t, log.String(), "Error reading deletions.")
 		require.Contains(t, log.String(), "Error forgetting a deletion.")
 		stop()

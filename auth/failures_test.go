@@ -100,8 +100,10 @@ func TestGoodSignInsAreNotCounted(t *testing.T) {
 		o.Create = true
 		_, err := s.SignInDevice(t.Context(), fmt.Sprintf("device-%06d", i), o)
 		require.NoError(t, err)
-		_, err = s.SignInEmail(t.Context(), annsEmail, annsPassword, from("192.0.2.1"))
-		require.NoError(t, err)
+		if i%20 == 0 { // passwords cost time
+			_, err = s.SignInEmail(t.Context(), annsEmail, annsPassword, from("192.0.2.1"))
+			require.NoError(t, err)
+		}
 	}
 }
 
