@@ -10,7 +10,8 @@
 //   - storage keeps documents of players, with versions; notification tells players what happened.
 //   - transport carries messages; transport/ws does so over WebSocket, transport/transporttest checks your own.
 //   - gateway/nakama speaks the client protocol of Nakama and joins all of these.
-//   - store/memory, store/sqlite (a module of its own) keep things; store/storetest checks your own store.
+//   - store/memory, store/sqlite and store/postgres (modules of their own) keep things; store/storetest checks your own
+//     store.
 //   - presence, tick, query are the small words that the others share.
 //
 // A host builds stores, then sessions, outbox, matches and relays, matchmaker, gateway, in this order; README.md has

@@ -74,10 +74,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 
   Play:                    open %[1]s in a browser, or in two
   Point your game at it:   host and port as above, server key %[2]q
-  Keep its data elsewhere: -db sqlite:PATH, or -db memory: for none at all (now %[3]s)
+  Keep its data elsewhere: -db sqlite:PATH, -db postgres://HOST/DATABASE, or -db memory:
   Stop it:                 Ctrl-C
 
-`, url, o.gateway.ServerKey, o.db)
+`, url, o.gateway.ServerKey)
 	return server.Serve(ctx, listener, handler)
 }
 
@@ -87,7 +87,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	flags := flag.NewFlagSet("fishgame", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.StringVar(&o.addr, "addr", "127.0.0.1:7350", "`address` to listen on")
-	flags.StringVar(&o.db, "db", "sqlite:fishgame.db", "where to keep accounts and scores: sqlite:`PATH` or memory:")
+	flags.StringVar(&o.db, "db", "sqlite:fishgame.db", "where to keep accounts and scores: sqlite:`PATH`, postgres://USER@HOST/DATABASE or memory:")
 	flags.StringVar(&o.gateway.ServerKey, "key", host.WellKnownKey, "server key that game clients present")
 	flags.StringVar(&o.gateway.HTTPKey, "http-key", "", "key with which other servers call RPCs; empty: none can")
 	flags.DurationVar(&o.auth.TokenTTL, "token-ttl", time.Minute, "how long a session token is good")

@@ -70,6 +70,7 @@ var libraries = map[string][]string{
 	"github.com/golang-jwt/jwt/v5":        {"auth", "gateway/nakama"}, // session tokens; match tokens
 	"github.com/hashicorp/cronexpr":       {"leaderboard"},
 	"github.com/heroiclabs/nakama-common": {"gateway/nakama", "examples"}, // the types of hooks
+	"github.com/jackc/pgx/v5":             {"store/postgres"},
 	"github.com/pressly/goose/v3":         {"store/sqlite", "store/postgres"},
 	"github.com/prometheus/client_golang": {"metrics/prom"},
 	"golang.org/x/crypto":                 {"auth"},

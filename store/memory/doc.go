@@ -3,6 +3,6 @@
 //	st := memory.New()
 //	accounts, err := auth.Open(ctx, auth.Config{Accounts: st, Identities: st, Deletions: st, Revocations: st, Keys: st})
 //
-// Use store/sqlite for what must survive the process. Both keep the contract of store/storetest, so one can take the
-// place of the other.
+// Use store/sqlite or store/postgres for what must survive the process. All keep the contract of store/storetest, so one
+// can take the place of the other.
 package memory

@@ -31,7 +31,7 @@ import (
 
 // Config says what the host is made of.
 type Config struct {
-	DB       string        // "sqlite:PATH" or "memory:"
+	DB       string        // "sqlite:PATH", "postgres://HOST/DATABASE" or "memory:"
 	Auth     auth.Config   // but its ports, which are filled in
 	Gateway  nakama.Config // but its domains, which are filled in
 	Interval time.Duration // of the matchmaker

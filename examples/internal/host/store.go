@@ -11,6 +11,7 @@ import (
 	"github.com/shoal-go/shoal/notification"
 	"github.com/shoal-go/shoal/storage"
 	"github.com/shoal-go/shoal/store/memory"
+	"github.com/shoal-go/shoal/store/postgres"
 	"github.com/shoal-go/shoal/store/sqlite"
 )
 
@@ -34,6 +35,12 @@ func openStore(ctx context.Context, db string) (store, func() error, error) {
 	switch {
 	case kind == "memory" && path == "":
 		return memory.New(), func() error { return nil }, nil
+	case kind == "postgres" || kind == "postgresql":
+		st, err := postgres.Open(ctx, postgres.Config{URL: db})
+		if err != nil {
+			return nil, nil, err
+		}
+		return st, st.Close, nil
 	case kind == "sqlite" && path != "":
 		st, err := sqlite.Open(ctx, sqlite.Config{Path: path})
 		if err != nil {
@@ -41,5 +48,5 @@ func openStore(ctx context.Context, db string) (store, func() error, error) {
 		}
 		return st, st.Close, nil
 	}
-	return nil, nil, fmt.Errorf("store %q: want sqlite:PATH, or memory: for none", db)
+	return nil, nil, fmt.Errorf("store %q: want sqlite:PATH, postgres://HOST/DATABASE, or memory: for none", db)
 }

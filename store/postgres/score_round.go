@@ -1,0 +1,218 @@
+package postgres
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/shoal-go/shoal/leaderboard"
+)
+
+const (
+	selectRecord = `SELECT ` + recordColumns + ` FROM records WHERE board = $1 AND period = $2 AND owner = $3`
+	insertRecord = `
+		INSERT INTO records (` + recordColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+		ON CONFLICT (board, period, owner) DO NOTHING`
+	// updateRecord changes a record only if it is still the one that was read: nothing is locked between the two.
+	updateRecord = `
+		UPDATE records SET username = $4, score = $5, subscore = $6, num_score = $7, max_num_score = $8, metadata = $9, updated = $10
+		WHERE board = $1 AND period = $2 AND owner = $3
+		AND username = $11 AND score = $12 AND subscore = $13 AND num_score = $14 AND max_num_score = $15 AND metadata = $16
+		AND updated = $17 AND created = $18`
+	selectBoardIDs = `SELECT id FROM boards WHERE id = ANY($1)`
+	// lockBoard is had by one newcomer at a time, where places are limited.
+	lockBoard    = `SELECT id FROM boards WHERE id = $1 FOR NO KEY UPDATE`
+	countRecords = selectCount + inPeriod
+)
+
+// place names a record.
+type place struct {
+	board  string
+	period time.Time
+	owner  string
+}
+
+func (p place) compare(o place) int {
+	return cmp.Or(cmp.Compare(p.board, o.board), p.period.Compare(o.period), cmp.Compare(p.owner, o.owner))
+}
+
+// entry is a record, and the scores that change it one after the other.
+type entry struct {
+	place
+	scores  []*score
+	stored  *leaderboard.Record // nil: there is none
+	noBoard bool
+	next    *leaderboard.Record // what stored is to become; nil: it stays
+	missed  bool                // stored is no longer what it was, so next was not written
+}
+
+// entriesOf returns the records that scores change, in the order in which all processes write them, so that none waits in a
+// circle.
+func entriesOf(scores []*score) []*entry {
+	byPlace := make(map[place]*entry, len(scores))
+	entries := make([]*entry, 0, len(scores))
+	for _, s := range scores {
+		p := place{s.Board, s.Period, s.Owner}
+		if byPlace[p] == nil {
+			byPlace[p] = &entry{place: p}
+			entries = append(entries, byPlace[p])
+		}
+		byPlace[p].scores = append(byPlace[p].scores, s)
+	}
+	slices.SortFunc(entries, func(a, b *entry) int { return a.compare(b.place) })
+	return entries
+}
+
+// writeRound writes scores and settles them, all but those that met other processes: they are left, and nothing of them is
+// written.
+func writeRound(ctx context.Context, c conn, all []*score) (left []*score) {
+	entries := entriesOf(all)
+	err := load(ctx, c, entries)
+	if err == nil {
+		err = writeTogether(ctx, c, entries)
+	}
+	for _, e := range entries {
+		failed := err
+		if err == nil && e.limited() {
+			failed = e.writeAlone(ctx, c)
+		}
+		if again(failed) || e.missed {
+			left = append(left, e.scores...)
+			continue
+		}
+		for _, s := range e.scores {
+			s.settle(failed)
+		}
+	}
+	return left
+}
+
+// load reads what is stored.
+func load(ctx context.Context, c conn, entries []*entry) error {
+	var batch pgx.Batch
+	for _, e := range entries {
+		batch.Queue(selectRecord, e.board, e.period, e.owner).Query(func(rows pgx.Rows) error {
+			found, err := pgx.CollectRows(rows, scanRecord)
+			if err == nil && len(found) > 0 {
+				e.stored = &found[0]
+			}
+			return err
+		})
+	}
+	if err := c.SendBatch(ctx, &batch).Close(); err != nil {
+		return err
+	}
+	var boards []string
+	for _, e := range entries {
+		if e.stored == nil {
+			boards = append(boards, e.board)
+		}
+	}
+	if len(boards) == 0 {
+		return nil
+	}
+	found, err := collect(ctx, c, pgx.RowTo[string], selectBoardIDs, boards)
+	for _, e := range entries {
+		e.noBoard = e.stored == nil && !slices.Contains(found, e.board)
+	}
+	return err
+}
+
+// limited tells whether an entry would be a new one where places are limited.
+func (e *entry) limited() bool {
+	return e.stored == nil && slices.ContainsFunc(e.scores, func(s *score) bool { return s.MaxSize > 0 })
+}
+
+// apply works out what becomes of a record, where n others are stored.
+func (e *entry) apply(n int64) {
+	current := e.stored
+	for _, s := range e.scores {
+		s.record, s.changed, s.err = leaderboard.Apply(current, s.Write)
+		if s.err == nil && current == nil {
+			switch {
+			case e.noBoard:
+				s.err = leaderboard.ErrNotFound
+			case s.MaxSize > 0 && n >= int64(s.MaxSize):
+				s.err = leaderboard.ErrFull
+			}
+		}
+		if s.err != nil {
+			s.record, s.changed = leaderboard.Record{}, false
+		} else if s.changed {
+			next := s.record
+			current, e.next = &next, &next
+		}
+	}
+}
+
+// writeTogether writes all records but limited ones, in one transaction. A board that is deleted meanwhile makes it
+// errAgain.
+func writeTogether(ctx context.Context, c conn, entries []*entry) error {
+	var batch pgx.Batch
+	for _, e := range entries {
+		if e.limited() {
+			continue
+		}
+		if e.apply(0); e.next != nil {
+			e.queue(&batch)
+		}
+	}
+	if batch.Len() == 0 {
+		return nil
+	}
+	err := c.SendBatch(ctx, &batch).Close()
+	if isCode(err, foreignKeyViolation) {
+		return errAgain
+	}
+	return unsure(err)
+}
+
+// queue adds the write of a record.
+func (e *entry) queue(batch *pgx.Batch) {
+	r, old := e.next, e.stored
+	var q *pgx.QueuedQuery
+	if old == nil {
+		q = batch.Queue(insertRecord, r.Board, r.Period, r.Owner, r.Username, r.Score, r.Subscore, r.NumScore, r.MaxNumScore,
+			r.Metadata, r.Created, r.Updated)
+	} else {
+		q = batch.Queue(updateRecord, r.Board, r.Period, r.Owner, r.Username, r.Score, r.Subscore, r.NumScore, r.MaxNumScore,
+			r.Metadata, r.Updated, old.Username, old.Score, old.Subscore, old.NumScore, old.MaxNumScore, old.Metadata, old.Updated,
+			old.Created)
+	}
+	q.Exec(func(tag pgconn.CommandTag) error {
+		e.missed = tag.RowsAffected() == 0
+		return nil
+	})
+}
+
+// writeAlone writes a record where places are limited: nobody else enters the board until it is done. One that is stored
+// meanwhile makes it errAgain.
+func (e *entry) writeAlone(ctx context.Context, c conn) error {
+	tx, err := c.Begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback(ctx) }() // after a commit it does nothing
+	locked, err := collect(ctx, tx, pgx.RowTo[string], lockBoard, e.board)
+	if err != nil {
+		return err
+	}
+	n, err := collect(ctx, tx, pgx.RowTo[int64], countRecords, e.board, e.period)
+	if err != nil {
+		return err
+	}
+	e.noBoard = len(locked) == 0
+	if e.apply(n[0]); e.next == nil {
+		return nil
+	}
+	var batch pgx.Batch
+	e.queue(&batch)
+	if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
+		return err
+	}
+	return unsure(tx.Commit(ctx))
+}

@@ -1,0 +1,121 @@
+package postgres
+
+import (
+	"context"
+	"hash/maphash"
+	"slices"
+	"sync"
+
+	"github.com/shoal-go/shoal/leaderboard"
+)
+
+// maxScores is how many scores are written in one transaction, so that nobody waits long for the others.
+const maxScores = 64
+
+// lanes is how many transactions may write scores at the same time. The scores of one owner are all in one lane, so that
+// they do not meet each other; the server waits for its disk once for many transactions.
+const lanes = 16
+
+// scores are writes of records that wait for their turn. Whoever has it does those of all others too, in one transaction:
+// two ways to the server and the wait for its disk are most of what a score costs.
+type scores struct {
+	turn chan struct{}
+
+	mu      sync.Mutex
+	waiting []*score
+}
+
+// score is one write that waits.
+type score struct {
+	leaderboard.Write
+	done chan struct{} // closed when the fields below are set
+
+	record  leaderboard.Record
+	changed bool
+	err     error
+}
+
+// settle ends the wait for a score.
+func (s *score) settle(err error) {
+	if err != nil {
+		s.record, s.changed, s.err = leaderboard.Record{}, false, err
+	}
+	close(s.done)
+}
+
+// WriteRecord implements [leaderboard.Records]. [leaderboard.ErrNotFound] when the board is not stored here.
+func (s *Store) WriteRecord(ctx context.Context, w leaderboard.Write) (r leaderboard.Record, changed bool, err error) {
+	if err := ctx.Err(); err != nil {
+		return leaderboard.Record{}, false, err
+	}
+	if !storable([]any{w.Board, w.Owner, w.Username, w.Metadata}) {
+		return leaderboard.Record{}, false, ErrText
+	}
+	w.At, w.Period = seconds(w.At), seconds(w.Period)
+	own := &score{Write: w, done: make(chan struct{})}
+	lane := s.lanes[maphash.String(s.seed, w.Owner)%lanes]
+	lane.add(own)
+	select {
+	case <-own.done:
+	case lane.turn <- struct{}{}:
+		s.writeScores(ctx, lane)
+		<-lane.turn
+		<-own.done // by this call, or by one that had its turn before
+	case <-ctx.Done():
+		lane.giveUp(own, ctx.Err())
+	}
+	return own.record, own.changed, own.err
+}
+
+func (q *scores) add(s *score) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.waiting = append(q.waiting, s)
+}
+
+// take returns those that have waited longest.
+func (q *scores) take() []*score {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	n := min(len(q.waiting), maxScores)
+	taken := slices.Clone(q.waiting[:n])
+	q.waiting = slices.Delete(q.waiting, 0, n)
+	return taken
+}
+
+// giveUp ends the wait of a score. One that is being written is waited for, so that it changes nothing later on.
+func (q *scores) giveUp(s *score, err error) {
+	q.mu.Lock()
+	i := slices.Index(q.waiting, s)
+	if i >= 0 {
+		q.waiting = slices.Delete(q.waiting, i, i+1)
+	}
+	q.mu.Unlock()
+	if i < 0 {
+		<-s.done
+		return
+	}
+	s.err = err
+}
+
+// writeScores writes scores of a lane that wait, until none is left that waited when it was called. They are those of others too, so
+// it goes on when the caller has gone away.
+func (s *Store) writeScores(ctx context.Context, lane *scores) {
+	ctx = context.WithoutCancel(ctx)
+	for {
+		taken := lane.take()
+		left := taken
+		err := s.write(ctx, func(ctx context.Context, c conn) error {
+			if left = writeRound(ctx, c, left); len(left) > 0 {
+				return errAgain
+			}
+			return nil
+		})
+		for _, one := range left {
+			one.settle(err)
+		}
+		if len(taken) < maxScores {
+			return
+		}
+	}
+}
