@@ -9,8 +9,9 @@ type Receiver interface {
 	CanReceive() bool
 
 	// Receive begins to call on with every message, one after the other, some maybe before it returns. on must not
-	// block; the payload is valid until it returns. When on returns false it is called no more until Resume. At the
-	// end it is called once with the error that Read would return. Receive is called once, instead of Read.
+	// block; the payload is valid until it returns. When on returns false it gets no more messages until Resume. At the
+	// end, maybe without Resume, it is called once with the error that Read would return. Receive is called once, instead
+	// of Read.
 	Receive(on func(kind Kind, payload []byte, err error) (more bool))
 
 	// Resume goes on after on has returned false, once for each time. on may be called before Resume returns; on
@@ -23,6 +24,12 @@ func NewReceiver(conn Conn) Receiver {
 	if r, ok := conn.(Receiver); ok && r.CanReceive() {
 		return r
 	}
+	return NewReader(conn)
+}
+
+// NewReader returns a Receiver with a goroutine that reads conn. Its on may block: that holds up nobody else. After it
+// has returned false the end comes only when receiving was resumed.
+func NewReader(conn Conn) Receiver {
 	return &reader{Conn: conn, again: make(chan struct{}, 1)}
 }
 

@@ -47,6 +47,7 @@ func (w *world) listen() *world {
 	w.server = httptest.NewUnstartedServer(w.h)
 	w.server.Config = nakama.NewServer("", w.h, nil)
 	w.server.Start()
+	w.dialer.DisableCompression, w.dialer.DisableKeepAlives = true, true
 	w.t.Cleanup(w.server.Close)
 	return w
 }
@@ -57,7 +58,6 @@ func (w *world) overNetwork(r *http.Request) answer {
 	u, err := url.Parse(w.server.URL)
 	require.NoError(w.t, err)
 	r.URL.Scheme, r.URL.Host, r.RequestURI = u.Scheme, u.Host, ""
-	w.dialer.DisableCompression, w.dialer.DisableKeepAlives = true, true
 	resp, err := w.dialer.RoundTrip(r)
 	require.NoError(w.t, err)
 	defer resp.Body.Close()

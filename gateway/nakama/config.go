@@ -55,7 +55,8 @@ type Config struct {
 	// Origins are the hosts whose web pages may use the API and the socket, as patterns of path.Match with or without
 	// a scheme, such as "https://*.example.com". nil means any: no cookie goes with a request, only what a page knows.
 	Origins []string
-	// Socket configures the WebSockets of /ws. Its Origins are those above unless they are set.
+	// Socket configures the WebSockets of /ws. Its Origins are those above unless they are set; without a Poller it gets
+	// one, unless there are Hooks for Data.
 	Socket ws.Config
 	// MaxBody bounds the body of an HTTP request, in bytes, also once decompressed. 0 means 262144.
 	MaxBody int64

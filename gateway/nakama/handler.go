@@ -67,7 +67,10 @@ func New(c Config) (*Handler, error) {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	if c.Socket.Poller == nil {
+	switch {
+	case c.Hooks.Data:
+		c.Socket.Poller = nil // a hook may hold up the reading of its socket, and of no other
+	case c.Socket.Poller == nil:
 		c.Socket.Poller = ws.NewPoller()
 	}
 	h := &Handler{c: c, log: c.Logger, hooked: c.Hooks.Before != nil || c.Hooks.After != nil}

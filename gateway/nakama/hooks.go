@@ -29,7 +29,7 @@ type Hooks struct {
 	// [After] makes one for requests of one type.
 	After func(ctx context.Context, r *Request, out proto.Message, err error)
 	// Data asks for match_data_send too, which is nearly all traffic and is passed on much faster if nobody looks at it.
-	// Pings and pongs pass by always.
+	// Pings and pongs pass by always. Each socket then has a goroutine that reads: Socket.Poller is not used.
 	Data bool
 	// Event is told what clients report to POST /v2/event, marked as coming from outside.
 	Event func(ctx context.Context, c Caller, e *api.Event)

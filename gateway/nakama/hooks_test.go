@@ -351,3 +351,26 @@ func TestRoutesOfTheHost(t *testing.T) {
 	ann.http("POST", "/v2/rpc/none", "").refused(http.StatusNotFound, nakama.NotFound, "RPC function not found")
 	ann.http("GET", "/nothing", "").refused(http.StatusNotFound, nakama.NotFound, "Not Found")
 }
+
+// A hook that looks at data may wait: that holds up its own socket, and no other.
+func TestAHookForDataThatBlocks(t *testing.T) {
+	looking, goOn := make(chan struct{}), make(chan struct{})
+	overTCP(t, func(_ *world, c *nakama.Config) {
+		c.Hooks = nakama.Hooks{
+			Data: true,
+			Before: nakama.Before(func(context.Context, *nakama.Request, *rtapi.MatchDataSend) error {
+				looking <- struct{}{}
+				<-goOn
+				return nil
+			}),
+		}
+	}, func(t *testing.T, w *world, first, second transport.Kind) {
+		ann, bob := w.connect("ann", first), w.connect("bob", second)
+		id := ann.ask(create("x")).GetMatch().MatchId
+		ann.next()
+		ann.send(data(id, 1, "hello"))
+		<-looking
+		require.NotNil(t, bob.ask(create("y")).GetMatch())
+		goOn <- struct{}{}
+	})
+}

@@ -79,7 +79,11 @@ func (p *player) play(conn transport.Conn, ended func(error)) {
 		_ = p.h.c.Statuses.Set(p.who.Session, new(string), nil) // it has just entered
 	}
 	p.ended = ended
-	p.conn = transport.NewReceiver(conn)
+	if p.h.c.Hooks.Data { // the host's hooks may block
+		p.conn = transport.NewReader(conn)
+	} else {
+		p.conn = transport.NewReceiver(conn)
+	}
 	p.conn.Receive(p.receive)
 }
 
@@ -91,7 +95,7 @@ func (p *player) end(err error) {
 	p.ended(err)
 }
 
-// receive takes one message, or the end. It does not block, and is false when no more fits into the queue.
+// receive takes one message, or the end. It does not block, unless a hook for data does, and is false when no more fits into the queue.
 func (p *player) receive(kind transport.Kind, b []byte, err error) bool {
 	if err != nil {
 		go p.end(err)

@@ -62,6 +62,7 @@ func (w *world) inMemory() {
 	w.server = &httptest.Server{URL: "http://memory", Listener: l, Config: nakama.NewServer("", w.h, nil)}
 	go func() { _ = w.server.Config.Serve(l) }()
 	w.dialer.DialContext = l.dial
+	w.dialer.DisableCompression, w.dialer.DisableKeepAlives = true, true
 }
 
 // socket is the client's end of a WebSocket. What comes is kept until it is asked for; who never asks is a slow reader.

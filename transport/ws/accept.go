@@ -100,10 +100,10 @@ func Accept(w http.ResponseWriter, r *http.Request, cfg Config) (*Conn, error) {
 	}
 	_ = under.CloseNow() // from here on the connection is ours
 	// The only extension there is; without context takeover, so each message is compressed by itself.
-	return newConn(h.conn, h.early, w.Header().Get("Sec-WebSocket-Extensions") != "", cfg)
+	return newConn(h.conn, h.early, w.Header().Get("Sec-WebSocket-Extensions") != "", cfg), nil
 }
 
-func newConn(conn net.Conn, early []byte, deflate bool, cfg Config) (*Conn, error) {
+func newConn(conn net.Conn, early []byte, deflate bool, cfg Config) *Conn {
 	c := &Conn{
 		socket:       newSocket(cfg.WriteWait),
 		decoder:      decoder{limit: cfg.MaxMessageBytes, deflate: deflate},
@@ -116,24 +116,19 @@ func newConn(conn net.Conn, early []byte, deflate bool, cfg Config) (*Conn, erro
 	}
 	c.socket.deflate = deflate
 	c.in.keep(early)
-	if err := c.attach(conn, cfg.Poller); err != nil {
-		return nil, err
-	}
+	c.attach(conn, cfg.Poller)
 	c.start()
-	return c, nil
+	return c
 }
 
 // attach chooses how the connection is read and written.
-func (c *Conn) attach(conn net.Conn, poller *Poller) error {
+func (c *Conn) attach(conn net.Conn, poller *Poller) {
 	if poller != nil {
-		d, err := poller.take(conn, c)
-		if err != nil {
-			return err
-		}
-		if d != nil {
+		if d := poller.take(conn, c); d != nil {
 			c.socket.link, c.socket.try = d, d.try
+			c.socket.broke = func(err error) { go c.lost(err) }
 			c.polled = newPolled(d)
-			return nil
+			return
 		}
 	}
 	c.socket.link = conn
@@ -148,7 +143,6 @@ func (c *Conn) attach(conn net.Conn, poller *Poller) error {
 	if r := openRaw(conn); r != nil {
 		c.socket.try, c.await = r.try, r.await
 	}
-	return nil
 }
 
 // hijacker gives coder's connection, which only does the handshake, nothing to write to or close.

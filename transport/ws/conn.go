@@ -26,6 +26,7 @@ type Conn struct {
 	readErr error // what every further Read returns
 	over    bool  // the client has closed, or is gone: there is nothing to wait for
 	astray  bool  // a protocol error: where the next frame begins is not known
+	pongs   []byte
 
 	closing  atomic.Bool
 	silent   atomic.Bool // cut, because nothing came for pongWait
@@ -38,6 +39,9 @@ var (
 	_ transport.TryWriter = (*Conn)(nil)
 	_ transport.Receiver  = (*Conn)(nil)
 )
+
+// errSilent is what the connection of a silent client ends with.
+var errSilent = fmt.Errorf("ws: client was silent: %w", transport.ErrTimeout)
 
 // errNotAnswered is what Close returns for a client that does not answer.
 var errNotAnswered = fmt.Errorf("ws: close was not answered: %w", transport.ErrTimeout)
@@ -86,7 +90,7 @@ func (c *Conn) busy() bool {
 func (c *Conn) cut() {
 	_ = c.socket.Close()
 	if c.polled != nil {
-		c.lost(errCut)
+		c.lost(errSilent)
 	}
 }
 

@@ -1,6 +1,7 @@
 package ws
 
 import (
+	"fmt"
 	"net"
 	"os"
 	"sync"
@@ -63,6 +64,10 @@ func (d *descriptor) Write(b []byte) (sent int, err error) {
 
 func (d *descriptor) waitWritable() error {
 	d.mu.Lock()
+	if d.fd < 0 { // Close wakes only who waits already
+		d.mu.Unlock()
+		return net.ErrClosed
+	}
 	if d.writable == nil {
 		d.writable = make(chan struct{}, 1)
 	}
@@ -131,7 +136,7 @@ func (d *descriptor) setInterest(want uint32) {
 	if d.poll == nil {
 		p, err := d.loop.add(d)
 		if err != nil {
-			go d.conn.lost(err)
+			go d.conn.lost(fmt.Errorf("ws: %w", err))
 			return
 		}
 		d.poll = p
@@ -144,7 +149,7 @@ func (d *descriptor) setInterest(want uint32) {
 		op = syscall.EPOLL_CTL_DEL
 	}
 	if err := epollControl(d.poll.sockets, op, d.fd, want, d.slot); err != nil {
-		go d.conn.lost(err)
+		go d.conn.lost(fmt.Errorf("ws: %w", err))
 		return
 	}
 	d.known = want

@@ -27,7 +27,8 @@ const (
 	quietSweeps = 2
 
 	sweepEvents = 256
-	sharedInput = 64 << 10
+	// sharedInput is how much one client is listened to before the others have their turn.
+	sharedInput = 8 << 10
 )
 
 // Poller waits for many sockets at once. While there is traffic it does not wait for each message, but looks every
@@ -45,37 +46,36 @@ func NewPoller() *Poller {
 }
 
 // take makes conn a descriptor of its own, if it is plain TCP. Go's own poller would look at it as well; so
-// conn is closed, which leaves the socket open behind the duplicate.
-func (p *Poller) take(conn net.Conn, c *Conn) (*descriptor, error) {
+// conn is closed, which leaves the socket open behind the duplicate. nil means that conn stays as it is: it is something
+// else, or there is no descriptor to spare.
+func (p *Poller) take(conn net.Conn, c *Conn) *descriptor {
 	tcp, ok := conn.(*net.TCPConn)
 	if !ok {
-		return nil, nil
+		return nil
 	}
 	bare, err := tcp.SyscallConn()
 	if err != nil {
-		return nil, fmt.Errorf("ws: %w", err)
+		return nil
 	}
 	fd := -1
-	if ctl := bare.Control(func(from uintptr) { fd, err = duplicate(from) }); ctl != nil {
-		err = ctl
+	if err := bare.Control(func(from uintptr) { fd = duplicate(from) }); err != nil || fd < 0 {
+		return nil
 	}
 	_ = tcp.Close()
-	if err != nil {
-		return nil, fmt.Errorf("ws: %w", err)
-	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	l := &p.loops[p.added%len(p.loops)]
 	p.added++
-	return &descriptor{fd: fd, conn: c, loop: l}, nil
+	return &descriptor{fd: fd, conn: c, loop: l}
 }
 
-func duplicate(fd uintptr) (int, error) {
+// duplicate returns a negative number if it cannot.
+func duplicate(fd uintptr) int {
 	n, _, errno := syscall.Syscall(syscall.SYS_FCNTL, fd, syscall.F_DUPFD_CLOEXEC, 0)
 	if errno != 0 {
-		return -1, errno
+		return -1
 	}
-	return int(n), nil
+	return int(n)
 }
 
 // loop is one goroutine of a Poller, which runs while there are descriptors.

@@ -120,3 +120,22 @@ func FuzzRead(f *testing.F) {
 		_ = peer.Close()
 	})
 }
+
+// Pings that come together are all answered, in one write: a client that sends nothing else must not cost more than others.
+func TestPingsThatComeTogether(t *testing.T) {
+	conn, peer := pair(t, ws.Config{CloseAckWait: time.Millisecond})
+	go func() { _, _ = drain(conn) }()
+	var pings, want []byte
+	for _, s := range []string{"a", "", "b"} {
+		pings = append(pings, masked(fin|opPing, s)...)
+		want = append(append(want, fin|opPong, byte(len(s))), s...)
+	}
+	_, err := peer.Write(pings)
+	require.NoError(t, err)
+	got := make([]byte, 100)
+	n, err := peer.Read(got)
+	require.NoError(t, err)
+	require.Equal(t, want, got[:n])
+	require.NoError(t, peer.Close())
+	require.NoError(t, conn.Close(transport.CloseNormal, ""))
+}

@@ -8,9 +8,6 @@ import (
 	"github.com/shoal-go/shoal/transport"
 )
 
-// errCut is what a Poller's connection ends with when it is cut on this side.
-var errCut = errors.New("ws: cut")
-
 // Read implements transport.Conn. Besides its errors there is transport.ErrTimeout for a client that was silent for
 // PongWait, and transport.ErrTooBig and transport.ErrInvalidText for messages that are not accepted: the close frame
 // with the fitting code has then been sent.
@@ -63,6 +60,9 @@ func (c *Conn) message(b []byte) (m incoming, used int, err error) {
 			return incoming{}, len(b), nil
 		}
 		in, n, err := c.decoder.next(b[used:])
+		if in.op != opPing {
+			c.sendPongs()
+		}
 		switch {
 		case err != nil:
 			return incoming{}, used + c.skip(n, len(b)-used), c.refuse(err)
@@ -74,12 +74,20 @@ func (c *Conn) message(b []byte) (m incoming, used int, err error) {
 		case byte(transport.Text), byte(transport.Binary):
 			return in, used, nil
 		case opPing:
-			c.socket.pong(in.payload, c.polled == nil)
+			c.pongs = append(append(c.pongs, final|opPong, byte(len(in.payload))), in.payload...)
 		case opClose:
 			return incoming{}, used, c.closedByClient(in.payload)
 		}
 	}
 	return incoming{}, len(b), nil
+}
+
+// sendPongs answers pings that came together, in one write.
+func (c *Conn) sendPongs() {
+	if len(c.pongs) > 0 {
+		c.socket.pong(c.pongs, c.polled == nil)
+		c.pongs = nil
+	}
 }
 
 // skip makes what is still to come of a refused frame be discarded. It returns how much of it is there.
@@ -120,7 +128,9 @@ func (c *Conn) answerClose(code int, reason string) {
 		c.socket.sendClose(code, reason)
 		return
 	}
-	c.polled.verdict = &transport.CloseError{Code: code, Reason: reason}
+	if c.polled.verdict == nil {
+		c.polled.verdict = &transport.CloseError{Code: code, Reason: reason}
+	}
 	c.socket.trySendClose(code, reason)
 }
 
@@ -131,7 +141,7 @@ func (c *Conn) failed(err error) error {
 	}
 	c.over = true
 	if c.silent.Load() {
-		return fmt.Errorf("ws: client was silent: %w", transport.ErrTimeout)
+		return errSilent
 	}
 	return fmt.Errorf("ws: read: %w", err)
 }

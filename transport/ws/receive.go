@@ -38,6 +38,10 @@ func (c *Conn) Receive(on func(kind transport.Kind, payload []byte, err error) b
 		c.end(transport.ErrClosed)
 		return
 	}
+	if c.readErr != nil { // it was lost before
+		c.end(c.readErr)
+		return
+	}
 	c.polled.stopped.Store(false)
 	c.goOn()
 }
@@ -114,9 +118,12 @@ func (c *Conn) deliver(b []byte) (used int) {
 // end tells the receiver, once, and whoever waits for the client's close.
 func (c *Conn) end(err error) {
 	p := c.polled
+	if c.readErr == nil {
+		c.readErr = err
+	}
 	if !p.ended && p.on != nil {
 		p.ended = true
-		p.on(0, nil, err)
+		p.on(0, nil, c.readErr)
 	}
 	if c.over && p.answered != nil {
 		close(p.answered)
@@ -127,12 +134,13 @@ func (c *Conn) end(err error) {
 // listen makes the Poller look at the socket, or not.
 func (c *Conn) listen() { c.polled.fd.listen(!c.polled.stopped.Load() && !c.over) }
 
-// lost is for a connection that was cut on this side.
+// lost is for a connection that has failed on this side.
 func (c *Conn) lost(err error) {
 	c.reading <- struct{}{}
 	defer func() { <-c.reading }()
 	if !c.over {
-		c.end(c.failed(err))
+		c.over = true
+		c.end(err)
 	}
 }
 

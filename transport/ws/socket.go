@@ -28,7 +28,9 @@ type link interface {
 type socket struct {
 	link
 	// try writes what the client takes at once, maybe nothing. nil where that is not possible.
-	try       func(b []byte) (int, error)
+	try func(b []byte) (int, error)
+	// broke is told when a write has failed and the link is closed. nil where a waiting read tells that.
+	broke     func(error)
 	writeWait time.Duration
 	epoch     time.Time    // when the connection began: the zero of its clock
 	read      atomic.Int64 // on that clock, when bytes last came in
@@ -85,20 +87,19 @@ func (s *socket) ping() bool {
 	return true
 }
 
-// pong answers a ping. Where the caller must not wait and somebody writes, a goroutine of its own does, for the first
+// pong sends pongs. Where the caller must not wait and somebody writes, a goroutine of its own does, for the first
 // of the pings that come meanwhile: section 5.5.3 lets the others go.
-func (s *socket) pong(payload []byte, wait bool) {
-	frame := append([]byte{final | opPong, byte(len(payload))}, payload...)
+func (s *socket) pong(frames []byte, wait bool) {
 	if wait {
 		s.acquire()
 		defer s.release()
-		s.pushUsable(frame)
+		s.pushUsable(frames)
 		return
 	}
 	if s.tryAcquire() {
 		defer s.release()
 		if ok, err := s.tryTail(); ok && err == nil && s.usable() == nil {
-			_, _ = s.tryPush(frame)
+			_, _ = s.tryPush(frames)
 			return
 		}
 	}
@@ -107,7 +108,7 @@ func (s *socket) pong(payload []byte, wait bool) {
 			s.acquire()
 			defer s.release()
 			s.answerer.Store(false)
-			s.pushUsable(frame)
+			s.pushUsable(frames)
 		}()
 	}
 }

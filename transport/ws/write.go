@@ -153,5 +153,8 @@ func (s *socket) fail(err error) error {
 	s.broken = fmt.Errorf("ws: write: %w", err)
 	s.tail = nil
 	_ = s.Close()
+	if s.broke != nil {
+		s.broke(s.broken)
+	}
 	return s.broken
 }
