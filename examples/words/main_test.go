@@ -125,10 +125,10 @@ func (p *pair) leave() {
 	}
 }
 
-// Fifty times the server is killed at any moment while two play as fast as they can. No word that one of them has seen is
+// Many times the server is killed at any moment while two play as fast as they can. No word that one of them has seen is
 // ever lost.
 func TestKilledServersLoseNoConfirmedWord(t *testing.T) {
-	rounds := 50
+	rounds := lives
 	if testing.Short() {
 		rounds = 5
 	}

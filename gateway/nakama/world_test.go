@@ -57,6 +57,7 @@ type world struct {
 func newWorld(t *testing.T, change func(*world, *nakama.Config)) *world {
 	t.Helper()
 	w := &world{t: t}
+	w.dialer.DisableCompression, w.dialer.DisableKeepAlives = true, true
 	st := memory.New()
 	var err error
 	w.boards, err = leaderboard.Open(t.Context(), leaderboard.Config{Store: st})
