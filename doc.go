@@ -12,8 +12,9 @@
 //   - gateway/nakama speaks the client protocol of Nakama and joins all of these.
 //   - store/memory, store/sqlite and store/postgres (modules of their own) keep things; store/storetest checks your own
 //     store.
+//   - metrics/prom (a module of its own) shows what happens to Prometheus.
 //   - presence, tick, query are the small words that the others share.
 //
 // A host builds stores, then sessions, outbox, matches and relays, matchmaker, gateway, in this order; README.md has
-// one in thirty lines, examples/fishgame a whole server.
+// one in thirty lines, docs/getting-started.md a first game, examples/fishgame a whole server.
 package shoal

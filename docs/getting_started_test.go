@@ -128,7 +128,7 @@ func enter(ctx context.Context, t *testing.T, url string) *tagger {
 	require.NoError(t, json.NewDecoder(answer.Body).Decode(&session))
 
 	p := &tagger{}
-	p.socket, _, err = websocket.Dial(ctx, url+"/ws?token="+session.Token, nil) //nolint:bodyclose // it is the socket
+	p.socket, _, err = websocket.Dial(ctx, url+"/ws?token="+session.Token, nil)
 	require.NoError(t, err)
 	require.NoError(t, wsjson.Write(ctx, p.socket, fields{"cid": "1", "rpc": fields{"id": "play"}}))
 	id := p.await(ctx, t, "rpc")["payload"]

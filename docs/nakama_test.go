@@ -25,15 +25,15 @@ type beforeState struct {
 }
 
 func (before) MatchInit(
-	ctx context.Context, logger runtime.Logger, db *sql.DB, nk runtime.NakamaModule, params map[string]interface{},
-) (interface{}, int, string) {
+	ctx context.Context, logger runtime.Logger, db *sql.DB, nk runtime.NakamaModule, params map[string]any,
+) (any, int, string) {
 	return &beforeState{counts: map[string]int{}}, 10, `{"mode":"count"}`
 }
 
 func (before) MatchJoinAttempt(
 	ctx context.Context, logger runtime.Logger, db *sql.DB, nk runtime.NakamaModule, dispatcher runtime.MatchDispatcher,
-	tick int64, state interface{}, presence runtime.Presence, metadata map[string]string,
-) (interface{}, bool, string) {
+	tick int64, state any, presence runtime.Presence, metadata map[string]string,
+) (any, bool, string) {
 	s := state.(*beforeState)
 	if len(s.counts) >= 4 {
 		return s, false, "match full"
@@ -43,8 +43,8 @@ func (before) MatchJoinAttempt(
 
 func (before) MatchJoin(
 	ctx context.Context, logger runtime.Logger, db *sql.DB, nk runtime.NakamaModule, dispatcher runtime.MatchDispatcher,
-	tick int64, state interface{}, presences []runtime.Presence,
-) interface{} {
+	tick int64, state any, presences []runtime.Presence,
+) any {
 	s := state.(*beforeState)
 	for _, p := range presences {
 		s.counts[p.GetUserId()] = 0
@@ -54,8 +54,8 @@ func (before) MatchJoin(
 
 func (before) MatchLeave(
 	ctx context.Context, logger runtime.Logger, db *sql.DB, nk runtime.NakamaModule, dispatcher runtime.MatchDispatcher,
-	tick int64, state interface{}, presences []runtime.Presence,
-) interface{} {
+	tick int64, state any, presences []runtime.Presence,
+) any {
 	s := state.(*beforeState)
 	for _, p := range presences {
 		delete(s.counts, p.GetUserId())
@@ -65,8 +65,8 @@ func (before) MatchLeave(
 
 func (before) MatchLoop(
 	ctx context.Context, logger runtime.Logger, db *sql.DB, nk runtime.NakamaModule, dispatcher runtime.MatchDispatcher,
-	tick int64, state interface{}, messages []runtime.MatchData,
-) interface{} {
+	tick int64, state any, messages []runtime.MatchData,
+) any {
 	s := state.(*beforeState)
 	if len(s.counts) == 0 {
 		if s.empty++; s.empty > 100 {
@@ -87,15 +87,15 @@ func (before) MatchLoop(
 
 func (before) MatchTerminate(
 	ctx context.Context, logger runtime.Logger, db *sql.DB, nk runtime.NakamaModule, dispatcher runtime.MatchDispatcher,
-	tick int64, state interface{}, graceSeconds int,
-) interface{} {
+	tick int64, state any, graceSeconds int,
+) any {
 	return state
 }
 
 func (before) MatchSignal(
 	ctx context.Context, logger runtime.Logger, db *sql.DB, nk runtime.NakamaModule, dispatcher runtime.MatchDispatcher,
-	tick int64, state interface{}, data string,
-) (interface{}, string) {
+	tick int64, state any, data string,
+) (any, string) {
 	return state, ""
 }
 
