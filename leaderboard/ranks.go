@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"slices"
+	"sort"
 	"strings"
 )
 
@@ -30,6 +31,7 @@ type ranks struct {
 	blocks     []block // by number
 	free       []int   // numbers of blocks that are not in use
 	order      []int32 // the numbers of the blocks in use, in the order of their entries; none of these is empty
+	firsts     []int64 // the scores that these blocks begin with: most of a search looks at nothing else
 	tree       []int32 // Fenwick tree over the sizes of the blocks, in the same order
 }
 
@@ -193,8 +195,11 @@ func (r *ranks) locate(s entry, text string) (place, i int, found bool) {
 		return 0, 0, false
 	}
 	// The last block that begins with s or before it; what is smaller than everything goes into the first.
-	place, found = slices.BinarySearchFunc(r.order, s, func(number int32, s entry) int {
-		return r.compare(r.blocks[number].entries[0], s, text)
+	place, found = sort.Find(len(r.order), func(place int) int {
+		if first := r.firsts[place]; s.score != first {
+			return cmp.Compare(s.score, first)
+		}
+		return -r.compare(r.ordered(place)[0], s, text)
 	})
 	if found || place == 0 {
 		return place, 0, found
@@ -212,7 +217,7 @@ func (r *ranks) insert(e entry, text string) (number, i int) {
 	switch {
 	case last < 0 || place == last && i == len(r.ordered(last)) && i >= blockFill:
 		// Scores that come in order, as when a board is loaded, leave blocks with room behind them.
-		r.order = append(r.order, int32(r.newBlock()))
+		r.order, r.firsts = append(r.order, int32(r.newBlock())), append(r.firsts, e.score)
 		place, i = last+1, 0
 		r.blocks[r.order[place]].place = place
 		r.grown()
@@ -221,6 +226,7 @@ func (r *ranks) insert(e entry, text string) (number, i int) {
 	}
 	b := &r.blocks[r.order[place]]
 	b.entries, b.tags = slices.Insert(b.entries, i, e), slices.Insert(b.tags, i, e.owner.tag())
+	r.firsts[place] = b.entries[0].score
 	r.resized(place, 1)
 	return int(r.order[place]), i
 }
@@ -244,6 +250,7 @@ func (r *ranks) split(place, i int) (int, int) {
 	number := r.newBlock()
 	r.order = slices.Insert(r.order, place+1, int32(number))
 	low := &r.blocks[r.order[place]]
+	r.firsts = slices.Insert(r.firsts, place+1, low.entries[half].score)
 	r.move(low.entries[half:], int(r.order[place]), number)
 	low.entries, low.tags = low.entries[:half], low.tags[:half]
 	r.rebuild()
@@ -269,6 +276,9 @@ func (r *ranks) take(number, i int) {
 	b.entries, b.tags = slices.Delete(b.entries, i, i+1), slices.Delete(b.tags, i, i+1)
 	r.resized(b.place, -1)
 	place, n := b.place, len(b.entries)
+	if n > 0 {
+		r.firsts[place] = b.entries[0].score
+	}
 	if n >= blockThin {
 		return
 	}
@@ -293,7 +303,7 @@ func (r *ranks) drop(place int) {
 	number := int(r.order[place])
 	r.blocks[number] = block{}
 	r.free = append(r.free, number)
-	r.order = slices.Delete(r.order, place, place+1)
+	r.order, r.firsts = slices.Delete(r.order, place, place+1), slices.Delete(r.firsts, place, place+1)
 	r.rebuild()
 }
 

@@ -134,9 +134,11 @@ func requireSame(t require.TestingT, want *oracle, r *ranks) {
 		b := r.ordered(i)
 		require.NotEmpty(t, b)
 		require.Equal(t, entries, r.before(i))
+		require.Equal(t, b[0].score, r.firsts[i])
 		entries += len(b)
 	}
 	require.Equal(t, len(want.all), entries)
+	require.Len(t, r.firsts, len(r.order))
 }
 
 func TestRanksOfNobody(t *testing.T) {
