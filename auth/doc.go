@@ -19,7 +19,7 @@
 //	vrs  session variables, absent when there are none
 //	exp  the second from which on the token is refused
 //	iat  the second of the sign-in; a refresh keeps it
-//	rev  a mark that makes "end all sessions" exact, see below; for the server alone
+//	rev  a mark that makes "end all sessions" exact, see below; absent for a user whose sessions were never ended
 //	rot  how many refresh tokens were exchanged before this one, with Config.Rotate; for the server alone
 //
 // Access, refresh and match tokens have a key each, so one can not be used as another. A refresh token stays good
@@ -39,8 +39,8 @@
 // [Open]: what was logged out stays out. Checking is done from memory. Ending one family refuses all its tokens,
 // also those made later by a refresh. Ending all sessions of a user is exact even within one second: each such end
 // has a number (its time in milliseconds, raised if need be so that no two are equal), a token carries the number
-// that was the latest when its sign-in began, and a token is refused if its number is less than that of the user's
-// last end.
+// that was the latest when its sign-in began (none if the user's sessions had never been ended), and a token is refused
+// if its number is less than that of the user's last end.
 //
 // One process is assumed to write the revocations of a store: an end written by another process is seen at the next
 // Open.

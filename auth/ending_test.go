@@ -35,6 +35,20 @@ func TestEndSessionsIsExact(t *testing.T) {
 	})
 }
 
+// Tokens of users whose sessions were never ended look like those of the reference, whatever others do.
+func TestOnlyTokensThatNeedItHaveAMark(t *testing.T) {
+	s, _ := start(t)
+	ann, bob := device(t, s, phone), device(t, s, "device-bob")
+	require.NoError(t, s.EndSessions(t.Context(), ann.User))
+	require.Contains(t, payload(t, device(t, s, phone).Token), "rev")
+	for _, session := range []auth.Session{bob, device(t, s, "device-bob"), device(t, s, "device-cyd")} {
+		require.NotContains(t, payload(t, session.Token), "rev")
+		require.True(t, alive(t, s, session))
+	}
+	require.NoError(t, s.EndSessions(t.Context(), bob.User))
+	require.False(t, alive(t, s, bob))
+}
+
 func TestEndSessionsTakesAnIDInAnyForm(t *testing.T) {
 	s, _ := start(t)
 	session := device(t, s, phone)

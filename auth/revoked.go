@@ -61,6 +61,17 @@ func (r *revoked) mark() int64 {
 	return r.latest
 }
 
+// needed returns what of a mark has to stand in the tokens of a user: nothing unless the user's sessions were ended
+// before, because every end to come is later than none.
+func (r *revoked) needed(user string, mark int64) int64 {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	if _, ended := r.users[user]; !ended {
+		return 0
+	}
+	return mark
+}
+
 // endUser ends all sessions of a user and returns the number of that end.
 func (r *revoked) endUser(ctx context.Context, user string) (int64, error) {
 	select {

@@ -158,7 +158,7 @@ func (s *Service) signIn(ctx context.Context, first Identity, password string, o
 		a, err = s.create(ctx, first, o.Username)
 		switch {
 		case err == nil:
-			return s.issue(newFamily(a, mark, o.Vars), true)
+			return s.issue(s.newFamily(a, mark, o.Vars), true)
 		case errors.Is(err, ErrIdentityTaken):
 			continue // by another first sign-in: this one is not the first any more
 		case errors.Is(err, ErrUsernameTaken) && o.Username == "":
@@ -235,7 +235,7 @@ func (s *Service) admit(ctx context.Context, a Account, mark int64, vars map[str
 			return Session{}, err
 		}
 	}
-	return s.issue(newFamily(a, mark, vars), false)
+	return s.issue(s.newFamily(a, mark, vars), false)
 }
 
 // active returns an account that may have sessions.

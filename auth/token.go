@@ -58,13 +58,13 @@ func (c *sessionClaims) Validate() error {
 }
 
 // newFamily returns the claims of a session that begins now.
-func newFamily(a Account, mark int64, vars map[string]string) sessionClaims {
+func (s *Service) newFamily(a Account, mark int64, vars map[string]string) sessionClaims {
 	return sessionClaims{
 		Family:           uuid.NewString(),
 		User:             a.ID,
 		Username:         a.Username,
 		Vars:             vars,
-		Mark:             mark,
+		Mark:             s.revoked.needed(a.ID, mark),
 		RegisteredClaims: jwt.RegisteredClaims{IssuedAt: jwt.NewNumericDate(time.Now())},
 	}
 }
