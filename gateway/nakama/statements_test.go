@@ -340,6 +340,8 @@ func whoMayConnect(t *testing.T) {
 		"format":                        {url.Values{"token": {token}, "format": {"xml"}}, "", http.StatusBadRequest, bad},
 		"the format is looked at first": {url.Values{"format": {"xml"}}, "", http.StatusBadRequest, bad},
 		"query":                         {url.Values{"token": {token}}, "", http.StatusSwitchingProtocols, ""},
+		"header without a scheme":       {url.Values{}, token, http.StatusUnauthorized, unauthorized},
+		"header with a small letter":    {url.Values{"token": {token}}, "bearer " + token, http.StatusUnauthorized, unauthorized},
 		"header":                        {url.Values{}, "Bearer " + token, http.StatusSwitchingProtocols, ""},
 		"json":                          {url.Values{"token": {token}, "format": {"json"}}, "", http.StatusSwitchingProtocols, ""},
 		"protobuf":                      {url.Values{"token": {token}, "format": {"protobuf"}}, "", http.StatusSwitchingProtocols, ""},

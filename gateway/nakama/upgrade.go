@@ -71,8 +71,10 @@ func (h *Handler) upgrade(w http.ResponseWriter, r *http.Request) {
 // socketToken is the session token of an upgrade request. A header, if there is one, is the only place it may be.
 func socketToken(r *http.Request) string {
 	if header := r.Header.Get("Authorization"); header != "" {
-		token, _ := strings.CutPrefix(header, "Bearer ")
-		return token
+		if token, ok := strings.CutPrefix(header, "Bearer "); ok {
+			return token
+		}
+		return ""
 	}
 	return r.URL.Query().Get("token")
 }
