@@ -3,7 +3,7 @@
 //
 //   - match runs authoritative matches: a typed handler in, messages out; match/matchtest steps one by hand in tests.
 //   - relay passes messages of client-driven matches on.
-//   - matchmaker groups waiting players.
+//   - matchmaker groups waiting players; matchmaker/skill rates them.
 //   - party keeps groups that queue together; status tells who is online; stream sends what the host says to groups.
 //   - auth signs users in and knows who is speaking.
 //   - leaderboard ranks scores.

@@ -46,7 +46,7 @@ func ExampleHub() {
 	fmt.Println("ann created", id)
 
 	err = hub.Join(relay.JoinRequest{ID: id, Who: bob, Accepted: func(j relay.Joined) {
-		fmt.Println("bob is in, with", j.Presences[0].Username)
+		fmt.Println("bob is in, with", j.Members[0].Username)
 	}})
 	if err != nil {
 		fmt.Println(err)

@@ -51,7 +51,7 @@ func (r *recorder) Flush(_ relay.ID, to []presence.Presence) { r.note(to, "|") }
 
 // accept writes the reply to a join down where the events go.
 func (r *recorder) accept(j relay.Joined) {
-	r.note([]presence.Presence{j.Self}, fmt.Sprintf("reply %d%s", j.Size, signed("", j.Presences)))
+	r.note([]presence.Presence{j.Self}, fmt.Sprintf("reply %d%s", j.Size, signed("", j.Members)))
 }
 
 // take returns what a session got since the last take; flushes are bars.

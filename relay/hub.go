@@ -106,17 +106,17 @@ type JoinRequest struct {
 	Accepted func(Joined)
 }
 
-// Joined is what a player is told who has got into a match. Presences is valid during the call of Accepted only.
+// Joined is what a player is told who has got into a match. Members is valid during the call of Accepted only.
 type Joined struct {
 	ID   ID
 	Self presence.Presence
-	// Presences are the other members, oldest first, and Self too if it was a member before.
-	Presences []presence.Presence
+	// Members are the other members, oldest first, and Self too if it was a member before.
+	Members []presence.Presence
 	// Size is the number to show to the player. It counts as the reference server does: after Create all members,
-	// after Join those in Presences.
+	// after Join those in Members.
 	Size int
-	// Repeated means that Self was a member before; there is no presence event then.
-	Repeated bool
+	// Again means that Self was a member before; there is no presence event then.
+	Again bool
 }
 
 // Create makes a match and joins it, or joins the match of that name, and returns its id. The error Is ErrTooMany.
@@ -126,7 +126,7 @@ func (h *Hub) Create(r CreateRequest) (ID, error) {
 		id = NamedID(r.Name)
 	}
 	err := h.join(JoinRequest{ID: id, Who: r.Who, Create: true, Accepted: func(j Joined) {
-		if !j.Repeated {
+		if !j.Again {
 			j.Size++
 		}
 		if r.Accepted != nil {
@@ -165,7 +165,7 @@ func (h *Hub) join(r JoinRequest, by string) error {
 	defer m.mu.Unlock()
 	all := m.members.All()
 	if i, ok := m.members.Index(r.Who.Session); ok {
-		r.Accepted(Joined{ID: m.id, Self: all[i], Presences: all, Size: len(all), Repeated: true})
+		r.Accepted(Joined{ID: m.id, Self: all[i], Members: all, Size: len(all), Again: true})
 		h.outbox.Flush(m.id, all[i:i+1:i+1])
 		return nil
 	}

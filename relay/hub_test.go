@@ -79,13 +79,13 @@ func TestJoinTellsWhetherItIsRepeated(t *testing.T) {
 	var replies []relay.Joined
 	for range 2 {
 		require.NoError(t, h.Join(relay.JoinRequest{ID: id, Who: ann, Create: true, Accepted: func(j relay.Joined) {
-			j.Presences = append([]presence.Presence(nil), j.Presences...)
+			j.Members = append([]presence.Presence(nil), j.Members...)
 			replies = append(replies, j)
 		}}))
 	}
 	require.Equal(t, []relay.Joined{
 		{ID: id, Self: ann},
-		{ID: id, Self: ann, Presences: []presence.Presence{ann}, Size: 1, Repeated: true},
+		{ID: id, Self: ann, Members: []presence.Presence{ann}, Size: 1, Again: true},
 	}, replies)
 }
 
@@ -119,8 +119,8 @@ func TestLeave(t *testing.T) {
 	h.Leave(id, ann.Session)
 	h.Leave(id, cid.Session)
 	require.Equal(t, "-ann |", out.take(cid))
-	_, ok := h.Get(id)
-	require.False(t, ok, "the match ended with its last member")
+	_, err := h.Get(id)
+	require.ErrorIs(t, err, relay.ErrNotFound, "the match ended with its last member")
 	require.ErrorIs(t, h.Join(relay.JoinRequest{ID: id, Who: ann}), relay.ErrNotFound)
 }
 
@@ -137,8 +137,8 @@ func TestLeaveAll(t *testing.T) {
 	require.Equal(t, "-ann |", out.take(bob))
 	require.Empty(t, out.take(ann))
 	require.ErrorIs(t, h.Send(shared, relay.Message{From: ann}, nil), relay.ErrNotMember)
-	_, ok := h.Get(alone)
-	require.False(t, ok)
+	_, err := h.Get(alone)
+	require.ErrorIs(t, err, relay.ErrNotFound)
 }
 
 func TestSend(t *testing.T) {
@@ -245,11 +245,11 @@ func TestGetAndList(t *testing.T) {
 		time.Sleep(time.Second)
 		two := matchOf(t, h, out, ann, bob)
 
-		info, ok := h.Get(three)
-		require.True(t, ok)
+		info, err := h.Get(three)
+		require.NoError(t, err)
 		require.Equal(t, relay.Info{ID: three, Size: 3, Created: start.Add(time.Second)}, info)
-		_, ok = h.Get(relay.NewID())
-		require.False(t, ok)
+		_, err = h.Get(relay.NewID())
+		require.ErrorIs(t, err, relay.ErrNotFound)
 
 		list := func(r relay.ListRequest) (ids []relay.ID) {
 			for _, i := range h.List(r) {

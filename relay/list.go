@@ -9,13 +9,14 @@ type Info struct {
 	Created time.Time
 }
 
-// Get returns what is known of a match, or false if there is none with that id.
-func (h *Hub) Get(id ID) (Info, bool) {
-	m := h.find(id)
-	if m == nil {
-		return Info{}, false
+// Get returns what is known of a match. The error is ErrNotFound.
+func (h *Hub) Get(id ID) (Info, error) {
+	if m := h.find(id); m != nil {
+		if i, ok := m.info(); ok {
+			return i, nil
+		}
 	}
-	return m.info()
+	return Info{}, ErrNotFound
 }
 
 // ListRequest says which matches to list.

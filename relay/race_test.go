@@ -27,8 +27,8 @@ func TestJoinIsNotLostWhenTheLastMemberLeaves(t *testing.T) {
 			assert.NoError(t, err)
 		})
 		wg.Wait()
-		info, ok := h.Get(id)
-		require.True(t, ok)
+		info, err := h.Get(id)
+		require.NoError(t, err)
 		require.Equal(t, 1, info.Size)
 		require.NoError(t, h.Send(id, relay.Message{From: bob}, nil))
 		h.LeaveAll(bob.Session)
@@ -137,7 +137,7 @@ func TestEverythingAtOnce(t *testing.T) {
 					t.Error("a member could not send")
 				}
 				h.List(relay.ListRequest{})
-				h.Get(id)
+				_, _ = h.Get(id)
 				if i%5 == 0 {
 					h.LeaveAll(p.Session)
 				} else if i%2 == 0 {

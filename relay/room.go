@@ -32,7 +32,7 @@ func (m *room) join(h *Hub, who presence.Presence, accepted func(Joined)) {
 	all := m.members.All()
 	m.size.Store(int64(len(all)))
 	others := slices.Clip(all[:len(all)-1])
-	accepted(Joined{ID: m.id, Self: who, Presences: others, Size: len(others)})
+	accepted(Joined{ID: m.id, Self: who, Members: others, Size: len(others)})
 	h.outbox.RelayPresence(m.id, all, all[len(all)-1:], nil)
 	h.outbox.Flush(m.id, all)
 	if len(all) == 1 && h.hooks.Created != nil {

@@ -32,7 +32,7 @@ func (p *player) matchCreate(cid string, m *rtapi.MatchCreate) {
 func (p *player) relayed(cid string) func(relay.Joined) {
 	return func(j relay.Joined) {
 		p.queueReply(cid, &rtapi.Envelope{Message: &rtapi.Envelope_Match{Match: &rtapi.Match{
-			MatchId: string(j.ID), Size: int32(j.Size), Presences: userPresences(j.Presences), Self: userPresence(j.Self),
+			MatchId: string(j.ID), Size: int32(j.Size), Presences: userPresences(j.Members), Self: userPresence(j.Self),
 		}}})
 	}
 }
