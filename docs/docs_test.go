@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -131,6 +132,24 @@ func TestTheReadmeListsTheGuides(t *testing.T) {
 	guides, err := filepath.Glob("*.md")
 	require.NoError(t, err)
 	for _, guide := range guides {
-		require.Contains(t, string(readme), "(docs/"+guide+")")
+		if !strings.Contains(string(readme), "(docs/"+guide+")") {
+			t.Errorf("README.md does not list the guide docs/%s", guide)
+		}
+	}
+}
+
+// The map of packages in the README has all that can be imported.
+func TestTheReadmeListsThePackages(t *testing.T) {
+	readme, err := os.ReadFile("../README.md")
+	require.NoError(t, err)
+	for _, path := range files(t, ".go") {
+		folder := filepath.ToSlash(filepath.Dir(strings.TrimPrefix(path, root+"/")))
+		top, _, _ := strings.Cut(folder, "/")
+		switch {
+		case strings.HasSuffix(path, "_test.go"), strings.Contains("/"+folder+"/", "/internal/"):
+		case slices.Contains([]string{".", "examples", "e2e", "tools"}, top), folder == "query/blugetest":
+		case !strings.Contains(string(readme), "]("+folder+")"):
+			t.Errorf("README.md does not list the package %s", folder)
+		}
 	}
 }
