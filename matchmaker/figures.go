@@ -120,6 +120,22 @@ func (p *poolFigures) stats() PoolStats {
 	return s
 }
 
+// Waiting returns up to limit of the tickets of players that wait, the oldest first.
+func (m *Matchmaker) Waiting(limit int) []*Ticket {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var oldest []*Ticket
+	for t := range m.queue.all() {
+		if len(oldest) >= limit {
+			break
+		}
+		if t.backfill == nil {
+			oldest = append(oldest, t.Ticket)
+		}
+	}
+	return oldest
+}
+
 // Stats returns the figures of now.
 func (m *Matchmaker) Stats() Stats {
 	m.mu.Lock()

@@ -220,6 +220,19 @@ func TestStats(t *testing.T) {
 	})
 }
 
+func TestWaiting(t *testing.T) {
+	m, _ := newMatchmaker(t, matchmaker.Config{})
+	require.Empty(t, m.Waiting(10))
+	ids := add(t, m, solo("a", 9, 9), solo("b", 9, 9), solo("c", 9, 9))
+	for limit := range 5 {
+		var got []string
+		for _, ticket := range m.Waiting(limit) {
+			got = append(got, ticket.ID)
+		}
+		require.Equal(t, ids[:min(limit, 3)], append([]string{}, got...), "the oldest first")
+	}
+}
+
 func TestHooks(t *testing.T) {
 	var told []string
 	hooks := func(name string) matchmaker.Hooks {

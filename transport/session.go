@@ -77,6 +77,13 @@ func (s *Session) Drops() Drops {
 	return s.drops
 }
 
+// Waiting returns how many frames, and bytes, are in the queue and have not begun to leave.
+func (s *Session) Waiting() (frames, bytes int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.queue.frames), s.queue.bytes
+}
+
 // Queue puts f at the end of the queue, with a reference of its own; it leaves with the next Flush (a long queue starts
 // to leave earlier). A frame that finds the queue full makes Unreliable ones give way; when there is none, and it is not
 // Unreliable itself, the session is closed with the reason "session outgoing queue full". On a session that

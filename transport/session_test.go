@@ -246,6 +246,20 @@ func TestOverflow(t *testing.T) {
 	}
 }
 
+func TestWaiting(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := open(t, transport.Config{}, &recordConn{take: -1})
+		queue(s, "four", "more")
+		frames, bytes := s.Waiting()
+		require.Equal(t, 2, frames)
+		require.Equal(t, 12, bytes, "with the two bytes before each")
+		s.Flush()
+		frames, bytes = s.Waiting()
+		require.Zero(t, frames+bytes)
+		end(s)
+	})
+}
+
 func TestBurstIsNotASlowReader(t *testing.T) {
 	for name, cfg := range map[string]transport.Config{
 		"of many messages": {QueueMessages: 10},

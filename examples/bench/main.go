@@ -29,6 +29,7 @@ import (
 
 type options struct {
 	addr, db, key string
+	watch         string // key of the dashboard
 	tokenTTL      time.Duration
 	pprof         bool
 	dev           bool
@@ -51,6 +52,7 @@ func run(ctx context.Context, args []string) error {
 	flags.StringVar(&o.db, "db", "sqlite:bench.db", "where to keep accounts and scores: sqlite:`PATH` or memory:")
 	flags.StringVar(&o.key, "key", host.WellKnownKey, "server key that clients present")
 	flags.DurationVar(&o.tokenTTL, "token-ttl", time.Hour, "how long a session token is good")
+	flags.StringVar(&o.watch, "dashboard-key", "", "`key` of the dashboard at /shoal/ and of /metrics; empty: neither is there")
 	flags.BoolVar(&o.pprof, "pprof", false, "serve profiles below /debug/pprof/")
 	flags.BoolVar(&o.dev, "dev", false, "development: allow the well-known server key on any address")
 	if err := flags.Parse(args); err != nil {
@@ -75,6 +77,7 @@ func run(ctx context.Context, args []string) error {
 func newServer(ctx context.Context, o options) (*host.Host, http.Handler, error) {
 	h, err := host.Open(ctx, host.Config{
 		DB: o.db, Auth: auth.Config{TokenTTL: o.tokenTTL}, Gateway: nakama.Config{ServerKey: o.key}, Interval: time.Second,
+		Key: o.watch,
 		Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
 		Boards: []leaderboard.Board{
 			{ID: "bench", Sort: leaderboard.Descending, Operator: leaderboard.Best},

@@ -8,6 +8,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"flag"
 	"fmt"
@@ -30,6 +31,7 @@ import (
 type options struct {
 	addr    string
 	db      string
+	watch   string // key of the dashboard
 	auth    auth.Config
 	gateway nakama.Config
 	level   slog.Level
@@ -59,6 +61,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
+	made := o.watch == ""
+	if made {
+		o.watch = rand.Text()
+	}
 	log := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: o.level}))
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", o.addr)
 	if err != nil {
@@ -70,14 +76,19 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	url := "http://" + listener.Addr().String()
+	watch := url + "/shoal/ with the key that you chose"
+	if made {
+		watch = url + "/shoal/?key=" + o.watch
+	}
 	fmt.Fprintf(stdout, `Fish Game server on %[1]s
 
   Play:                    open %[1]s in a browser, or in two
+  Watch it:                open %[3]s
   Point your game at it:   host and port as above, server key %[2]q
   Keep its data elsewhere: -db sqlite:PATH, -db postgres://HOST/DATABASE, or -db memory:
   Stop it:                 Ctrl-C
 
-`, url, o.gateway.ServerKey)
+`, url, o.gateway.ServerKey, watch)
 	return server.Serve(ctx, listener, handler)
 }
 
@@ -97,6 +108,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	flags.BoolVar(&o.auth.SingleSession, "single-session", false, "a sign-in ends the user's earlier ones")
 	flags.Func("origins", "`hosts` whose web pages may use the server, comma-separated; without it any", o.setOrigins)
 	flags.Func("trusted-proxies", "`networks` of reverse proxies to believe, comma-separated", o.setProxies)
+	flags.StringVar(&o.watch, "dashboard-key", "", "`key` of the dashboard at /shoal/ and of /metrics, 16 characters or more; empty: a new one, which is printed")
 	flags.TextVar(&o.level, "log", slog.LevelInfo, "log `level`: debug, info, warn or error")
 	flags.IntVar(&o.wins, "wins", 5, "`rounds` that win a match")
 	flags.DurationVar(&o.botsAfter, "bots-after", 5*time.Second, "how long players wait for others before bots fill the places; 0: when asked to")

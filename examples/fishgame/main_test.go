@@ -119,7 +119,7 @@ func TestTheCommandLine(t *testing.T) {
 func TestRunSaysWhatIsWrong(t *testing.T) {
 	var out bytes.Buffer
 	require.NoError(t, run(t.Context(), []string{"-h"}, io.Discard, &out))
-	for _, flag := range []string{"-addr", "-db", "-key", "-token-ttl", "-http-key", "-log", "-dev", "-wins", "-bots-after", "-countdown", "-watch-delay"} {
+	for _, flag := range []string{"-addr", "-db", "-key", "-token-ttl", "-http-key", "-log", "-dev", "-wins", "-bots-after", "-countdown", "-watch-delay", "-dashboard-key"} {
 		require.Contains(t, out.String(), "  "+flag)
 	}
 	require.ErrorContains(t, run(t.Context(), []string{"-addr", "127.0.0.1:0", "-db", "paper:"}, io.Discard, io.Discard), `store "paper:"`)

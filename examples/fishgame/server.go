@@ -40,7 +40,7 @@ func newServer(ctx context.Context, o options, log *slog.Logger) (*server, http.
 	o.gateway.Watch = true
 	s := &server{codes: newCodes(time.Now), botsAfter: o.botsAfter}
 	s.Host, err = host.Open(ctx, host.Config{
-		DB: o.db, Auth: o.auth, Gateway: o.gateway, Log: log,
+		DB: o.db, Auth: o.auth, Gateway: o.gateway, Key: o.watch, Log: log,
 		Interval: 2 * time.Second, // four players are matched at once, two or three after a few seconds
 		Matched:  s.matched,
 		Grace:    3 * time.Second,

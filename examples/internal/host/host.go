@@ -43,7 +43,9 @@ type Config struct {
 	Grace    time.Duration // that matches get when the server stops
 	Patience time.Duration // that connections get then, to end well; 0 means 5 s
 	Boards   []leaderboard.Board
-	Log      *slog.Logger
+	// Key, if not "", opens the dashboard at /shoal/, and /metrics, to who has it; see [dashboard.Config].
+	Key string
+	Log *slog.Logger
 }
 
 // Host is the running parts, in the order in which they depend on each other.
@@ -61,6 +63,7 @@ type Host struct {
 	Streams       *stream.Streams
 
 	c        Config
+	windows  *windows     // nil without a Key
 	close    func() error // of the store
 	stopping atomic.Bool
 }
@@ -68,6 +71,11 @@ type Host struct {
 // Open opens the store and builds everything over it.
 func Open(ctx context.Context, c Config) (_ *Host, err error) {
 	h := &Host{c: c}
+	if c.Key != "" {
+		if h.windows, err = openWindows(c.Key, c.Log); err != nil {
+			return nil, err
+		}
+	}
 	store, closeStore, err := openStore(ctx, c.DB)
 	if err != nil {
 		return nil, err
@@ -78,7 +86,11 @@ func Open(ctx context.Context, c Config) (_ *Host, err error) {
 			_ = h.close() // the first error is the one to tell
 		}
 	}()
-	h.Boards, err = leaderboard.Open(ctx, leaderboard.Config{Store: store, Logger: c.Log})
+	boards, sessions := leaderboard.Config{Store: store, Logger: c.Log}, transport.Config{Logger: c.Log}
+	if h.windows != nil {
+		boards.Hooks, sessions.Hooks = h.windows.metrics.Leaderboard(), h.windows.metrics.Transport()
+	}
+	h.Boards, err = leaderboard.Open(ctx, boards)
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +105,7 @@ func Open(ctx context.Context, c Config) (_ *Host, err error) {
 	if h.Objects, err = storage.New(storage.Config{Store: store}); err != nil {
 		return nil, err
 	}
-	h.Sessions = transport.NewSessions(transport.Config{Logger: c.Log})
+	h.Sessions = transport.NewSessions(sessions)
 	out, err := nakama.NewOutbox(nakama.OutboxConfig{Sessions: h.Sessions, Tokens: h.Users, Logger: c.Log})
 	if err != nil {
 		return nil, err
@@ -117,14 +129,20 @@ func (h *Host) openUsers(ctx context.Context, store store) (*auth.Service, error
 
 // openPlay builds what players do with each other, of which nothing but matches with a Snapshotter is stored.
 func (h *Host) openPlay(out *nakama.Outbox, store match.Snapshots) (err error) {
-	h.Matches, err = match.New(match.Config{Outbox: out, Snapshots: store, Grace: h.c.Grace, Logger: h.c.Log})
-	if err != nil {
-		return err
-	}
-	if h.Relays, err = relay.New(relay.Config{Outbox: out.Relay()}); err != nil {
-		return err
-	}
+	matches := match.Config{Outbox: out, Snapshots: store, Grace: h.c.Grace, Logger: h.c.Log}
+	relays := relay.Config{Outbox: out.Relay()}
 	queue := matchmaker.Config{Outbox: out, Interval: h.c.Interval, Matched: h.c.Matched, Logger: h.c.Log}
+	parties := party.Config{Outbox: out.Party()}
+	if h.windows != nil {
+		matches.Hooks, relays.Hooks = h.windows.match(), h.windows.metrics.Relay()
+		queue.Hooks, parties.Hooks = h.windows.metrics.Matchmaker(), h.windows.metrics.Party()
+	}
+	if h.Matches, err = match.New(matches); err != nil {
+		return err
+	}
+	if h.Relays, err = relay.New(relays); err != nil {
+		return err
+	}
 	if h.c.Kind != "" {
 		queue.Reserver = seats{h.Matches}
 		queue.Matched = func(ctx context.Context, r matchmaker.Result) (string, error) {
@@ -135,7 +153,8 @@ func (h *Host) openPlay(out *nakama.Outbox, store match.Snapshots) (err error) {
 	if h.Queue, err = matchmaker.New(queue); err != nil {
 		return err
 	}
-	if h.Parties, err = party.New(party.Config{Outbox: out.Party(), Queue: nakama.PartyQueue(h.Queue)}); err != nil {
+	parties.Queue = nakama.PartyQueue(h.Queue)
+	if h.Parties, err = party.New(parties); err != nil {
 		return err
 	}
 	if h.Statuses, err = status.New(status.Config{Outbox: out.Status()}); err != nil {
@@ -160,6 +179,9 @@ func (h *Host) Gateway(rpc map[string]nakama.RPC) (*nakama.Handler, error) {
 	c.Boards, c.Objects, c.Notifications = h.Boards, h.Objects, h.Notifications
 	c.Parties, c.Statuses, c.Streams = h.Parties, h.Statuses, h.Streams
 	c.RPC, c.Logger, c.Ready = rpc, h.c.Log, h.ready
+	if h.windows != nil {
+		c.Hooks = c.Hooks.With(h.windows.gateway())
+	}
 	return nakama.New(c)
 }
 
@@ -181,7 +203,13 @@ func (h *Host) Serve(ctx context.Context, l net.Listener, handler http.Handler) 
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	defer context.AfterFunc(ctx, func() { h.stopping.Store(true) })()
+	if h.windows != nil {
+		handler = h.mount(handler)
+	}
 	server := nakama.NewServer(l.Addr().String(), handler, h.c.Log)
+	if h.windows != nil {
+		server.RegisterOnShutdown(h.windows.dashboard.Close)
+	}
 	var parts, listener errgroup.Group
 	listener.Go(func() error {
 		defer stop() // without a listener the rest is of no use

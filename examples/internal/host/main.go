@@ -2,6 +2,7 @@ package host
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"io"
 	"net"
@@ -10,9 +11,9 @@ import (
 )
 
 // Main is the whole of a small example: it opens a host with the well-known key, has its game registered, says on stdout
-// where it listens, and serves until ctx ends. The game returns the functions that clients may call.
+// where it listens and where it can be watched, and serves until ctx ends. The game returns the functions that clients may call.
 func Main(ctx context.Context, stdout io.Writer, addr string, c Config, game func(*Host) map[string]nakama.RPC) error {
-	c.Gateway.ServerKey = WellKnownKey
+	c.Gateway.ServerKey, c.Key = WellKnownKey, rand.Text()
 	if err := CheckKey(WellKnownKey, addr, false); err != nil {
 		return err
 	}
@@ -29,6 +30,6 @@ func Main(ctx context.Context, stdout io.Writer, addr string, c Config, game fun
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(stdout, "http://%s\n", listener.Addr())
+	fmt.Fprintf(stdout, "http://%[1]s\nhttp://%[1]s/shoal/?key=%[2]s\n", listener.Addr(), c.Key)
 	return h.Serve(ctx, listener, handler)
 }
