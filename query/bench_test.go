@@ -10,6 +10,7 @@ import (
 func BenchmarkParse(b *testing.B) {
 	for name, text := range map[string]string{
 		"plain":    `+label.mode:ffa +label.skill:>=50 -label.full:T label.region:eu`,
+		"ranges":   `+mode:mode3 +region:region5 +skill:>=1234.5 +skill:<=1634.5`,
 		"wildcard": `+label.map:de_* label.region:us-*`,
 		"regexp":   `+label.map:/de_[a-z]+/`,
 	} {

@@ -10,7 +10,13 @@ import (
 func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }
 
 // endsWord reports whether c ends a word, unless there is a backslash before it.
-func endsWord(c byte) bool { return isSpace(c) || c == ':' || c == '^' || c == '~' }
+func endsWord(c byte) bool {
+	switch c {
+	case ' ', '\t', '\r', '\n', ':', '^', '~':
+		return true
+	}
+	return false
+}
 
 // cutRegexp returns the regular expression that a word is, or begins with if a boost follows; "" if it is none.
 func cutRegexp(raw string) string {
@@ -39,8 +45,13 @@ func endsRegexp(raw string) bool {
 // text: 6e1, .5, 0x3c, Inf, and what a float64 cannot hold.
 func number(s string) (float64, bool) {
 	digits := strings.TrimPrefix(s, "-")
-	if digits == "" || digits[0] == '.' || strings.Trim(digits, "0123456789.") != "" {
+	if digits == "" || digits[0] == '.' {
 		return 0, false
+	}
+	for i := range len(digits) {
+		if c := digits[i]; (c < '0' || c > '9') && c != '.' {
+			return 0, false
+		}
 	}
 	n, err := strconv.ParseFloat(s, 64)
 	return n, err == nil
@@ -48,6 +59,9 @@ func number(s string) (float64, bool) {
 
 // invalidUTF8 returns the offset of the first byte that is not UTF-8, or -1.
 func invalidUTF8(s string) int {
+	if utf8.ValidString(s) {
+		return -1
+	}
 	for i, r := range s {
 		if r == utf8.RuneError && !strings.HasPrefix(s[i:], string(utf8.RuneError)) {
 			return i

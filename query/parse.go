@@ -1,8 +1,8 @@
 package query
 
 import (
-	"slices"
 	"strconv"
+	"strings"
 )
 
 const (
@@ -34,10 +34,30 @@ func Parse(text string, o Options) (*Query, error) {
 	if err != nil {
 		return nil, err
 	}
-	slices.SortStableFunc(clauses, func(a, b Clause) int { return int(a.Occur) - int(b.Occur) })
+	clauses = inOrder(clauses)
 	musts := len(clauses) > 0 && clauses[0].Occur == Must
 	shoulds := len(clauses) > 0 && clauses[len(clauses)-1].Occur == Should
 	return &Query{text: text, clauses: clauses, choice: shoulds && !musts}, nil
+}
+
+// inOrder brings clauses in the order of Query.Clauses. Most queries are written so.
+func inOrder(clauses []Clause) []Clause {
+	i := 1
+	for i < len(clauses) && clauses[i-1].Occur <= clauses[i].Occur {
+		i++
+	}
+	if i >= len(clauses) {
+		return clauses
+	}
+	ordered := make([]Clause, 0, len(clauses))
+	for _, o := range [...]Occur{Must, MustNot, Should} {
+		for i := range clauses {
+			if clauses[i].Occur == o {
+				ordered = append(ordered, clauses[i])
+			}
+		}
+	}
+	return ordered
 }
 
 // parser reads a query from left to right.
@@ -64,6 +84,9 @@ func (p *parser) query() ([]Clause, error) {
 		c, err := p.term()
 		if err != nil {
 			return nil, err
+		}
+		if clauses == nil {
+			clauses = make([]Clause, 0, min(strings.Count(p.src, " ")+1, MaxClauses))
 		}
 		clauses = append(clauses, c)
 	}
