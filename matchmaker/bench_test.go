@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/shoal-go/shoal/presence"
+	"github.com/shoal-go/shoal/query"
 )
 
 // The pools of the benchmarks: 4 modes, 6 regions, a normal skill; a query admits about 2 in 100 of the others, or all.
@@ -104,6 +106,32 @@ func BenchmarkAdd(b *testing.B) {
 	}
 }
 
+// What one client can cost all others: a query that no index helps with, in a pool of 100,000.
+func BenchmarkAddHostile(b *testing.B) {
+	var terms strings.Builder
+	for i := range query.MaxClauses {
+		fmt.Fprintf(&terms, "a%d:x ", i)
+	}
+	for name, text := range map[string]string{
+		"terms":  terms.String(),
+		"scores": "+skill:>0 mode:none^2",
+	} {
+		b.Run(name, func(b *testing.B) {
+			p := newBenchmarkPool()
+			m := p.fill(b, 100_000)
+			m.cfg.WaitForRun = false
+			for b.Loop() {
+				r := p.request()
+				r.Query, r.MinCount, r.MaxCount = text, 2, 2
+				r.NumericProps["skill"] = -1 // nobody wants it
+				id, err := m.Add(r)
+				require.NoError(b, err)
+				require.NoError(b, m.Remove(r.Presences[0].Session, id))
+			}
+		})
+	}
+}
+
 // One run over tickets that all find their match, but for a few; of 100,000, half are for 2 players and half for 2 to 8.
 func BenchmarkRun(b *testing.B) {
 	for _, test := range []struct {
@@ -153,6 +181,7 @@ func BenchmarkMemory(b *testing.B) {
 				runtime.ReadMemStats(&before)
 				m := p.fill(b, n)
 				for range 1000 { // makes the columns
+					m.queue.finder.renew()
 					_, err := m.queue.find(m.queue.oldest, false)
 					require.NoError(b, err)
 				}

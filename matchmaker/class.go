@@ -146,12 +146,15 @@ func (c *class) rebuild() {
 
 // search shows f the tickets that may be grouped with its own, those in slots first.
 func (c *class) search(f *finder) {
+	if f.work -= len(c.shapes); f.work < 0 {
+		return
+	}
 	c.scan.Reset()
 	c.scan.All(f.among(c))
 	if !c.sizes(f) {
 		return
 	}
-	c.columns.scan(&c.scan, f.ticket)
+	c.columns.scan(&c.scan, f.ticket, &f.work)
 	f.next()
 	for slot := range c.scan.Slots {
 		if !f.consider(c, c.slots[slot]) {

@@ -115,13 +115,13 @@ func (p *plan) ranged(field string) *cond {
 }
 
 // scan asks s for the tickets that t may want and that may want t, as far as the columns know.
-func (c *columns) scan(s *column.Scan, t *ticket) {
+func (c *columns) scan(s *column.Scan, t *ticket, work *int) {
 	c.searches++
 	for i := range t.plan.conds[:min(maxTerms, len(t.plan.conds))] {
 		want := &t.plan.conds[i]
 		if f := c.field(want.field); f != nil {
 			f.used = c.searches
-			f.wanted(s, want)
+			f.wanted(s, want, work)
 		}
 	}
 	for _, f := range c.fields {
@@ -139,7 +139,7 @@ func (c *columns) scan(s *column.Scan, t *ticket) {
 }
 
 // wanted asks for the tickets for which a term is true, and perhaps some more.
-func (f *fieldColumns) wanted(s *column.Scan, c *cond) {
+func (f *fieldColumns) wanted(s *column.Scan, c *cond, work *int) {
 	switch {
 	case c.occur == query.Should:
 	case c.kind == inRange:
@@ -153,14 +153,22 @@ func (f *fieldColumns) wanted(s *column.Scan, c *cond) {
 	case c.term.Test == query.EqualNumber:
 		f.equalNumber(s, c)
 	case c.term.Test != query.Everything && c.term.Test != query.Nothing && f.texts.Len() <= maxWords:
-		var sets []*column.Set
-		for word, set := range f.texts.All() {
-			if c.term.Accepts(query.Text(word)) {
-				sets = append(sets, set)
-			}
-		}
-		f.sets(s, c.occur, sets...)
+		f.words(s, c, work)
 	}
+}
+
+// words asks for the texts for which a term is true, unless that is too much work.
+func (f *fieldColumns) words(s *column.Scan, c *cond, work *int) {
+	var sets []*column.Set
+	for word, set := range f.texts.All() {
+		if *work -= 1 + cost(c.term, word); *work < 0 {
+			return
+		}
+		if c.term.Accepts(query.Text(word)) {
+			sets = append(sets, set)
+		}
+	}
+	f.sets(s, c.occur, sets...)
 }
 
 // equalNumber asks for a number, or a text that is written like it, if not both may be there.

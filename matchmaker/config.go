@@ -55,7 +55,9 @@ type Config struct {
 	// most 1024.
 	Candidates int
 	// Steps bounds the search for one ticket's group: the pairs of candidates that are looked at. 0 means 100,000,
-	// about a millisecond.
+	// about a millisecond. The search for the candidates is bounded too, and so is all that one arrival gives rise to: at
+	// ten times as many terms of queries that are tried on tickets. Only hostile queries, and those that no index helps
+	// with in a pool of 100,000, come to that; such a search goes on in the next run where it has stopped.
 	Steps int
 
 	// Widen returns what a ticket asks for after it has waited so long: a query. T is the ticket as its owner made it, so
@@ -78,8 +80,8 @@ type Config struct {
 	// They must want each other and accept the size, on arrival that is MaxCount; else the group is logged and not used.
 	// It is called under the lock of the Matchmaker: it must neither block nor call it. Nil means the rule above.
 	Form Form
-	// Pool names the pool that a ticket counts in for Stats, for instance its mode. There should be few. It is called once
-	// for a ticket, under the lock of the Matchmaker. Nil means that all count in one.
+	// Pool names the pool that a ticket counts in for Stats, for instance its mode. There should be few: after the first
+	// 256 names, tickets of further ones count in the pool "other". It is called once for a ticket, under the lock of the Matchmaker. Nil means that all count in one.
 	Pool func(t *Ticket) string
 
 	// Hooks are told what happens. The zero value tells nobody.

@@ -33,7 +33,7 @@
 // there is a group among them, of a size that the ticket allows at the time, the ticket is matched: with the largest
 // such group, and among those the one with the best candidates. At first a ticket allows only its MaxCount, and from
 // its Config.MaxIntervals-th run on every size that it accepts. A ticket that cannot decide within Config.Steps (only
-// in a pool of many tickets that mostly exclude each other) tries again in the next run.
+// in a pool of many tickets that mostly exclude each other) tries again in the next run; Hooks.GaveUp is told.
 //
 // The rule is applied to the new ticket alone when it arrives, for groups of its MaxCount, and to all of them in a run
 // every Config.Interval. The same tickets in the same order always give the same groups.

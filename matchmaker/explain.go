@@ -95,12 +95,15 @@ func freeze(t *ticket) *ticket { return &ticket{Ticket: t.Ticket, plan: t.plan, 
 // explainGroup fills in what the rule gives now, and returns the candidates. The lock is held.
 func (m *Matchmaker) explainGroup(e *Explanation, t *ticket) (candidates []*ticket) {
 	f := &m.queue.finder
+	defer func(from uint64) { t.from = from }(t.from)
+	f.renew()
 	full := int(t.runs)+1 < m.cfg.MaxIntervals && t.backfill == nil
 	group, _ := m.queue.find(t, full) // an error of the host's function is logged when it counts
 	for _, g := range group {
 		e.Group = append(e.Group, g.ID)
 	}
 	m.queue.exclude(t)
+	f.renew()
 	f.begin(t, false)
 	f.collect(&m.queue.pool, m.queue.own, f.limit)
 	for _, c := range f.candidates {
@@ -116,7 +119,7 @@ func (e *Explanation) conflicts(candidates []*ticket) {
 			if len(e.Conflicts) == maxObstacles {
 				return
 			}
-			if !one.mutual(other) {
+			if !one.mutual(other, new(int)) {
 				e.Conflicts = append(e.Conflicts, Conflict{
 					One: one.ID, Other: other.ID,
 					OneFails: names(terms(one), failing(terms(one), other)), OtherFails: names(terms(other), failing(terms(other), one)),
@@ -137,7 +140,7 @@ func (e *Explanation) obstacles(t *ticket, others []*ticket) {
 	var all []far
 	for _, o := range others {
 		mine := failing(own, o)
-		_, theirs := o.wants(t)
+		_, theirs := o.wants(t, new(int))
 		sizes, shared := !t.shape().meets(o.shape(), false), !t.apart(o)
 		reasons := len(mine) + count(theirs != nil) + count(sizes) + count(shared)
 		if reasons > 0 {

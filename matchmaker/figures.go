@@ -9,6 +9,8 @@ import (
 const (
 	keptCompletions = 10
 	keptWaits       = 1024 // of each pool
+	maxPools        = 256  // a host may name them by what clients send
+	otherPools      = "other"
 )
 
 // Stats are figures of a Matchmaker at one moment.
@@ -65,6 +67,10 @@ func (f *figures) added(t *ticket) {
 		name = f.poolOf(t.Ticket)
 	}
 	p := f.pools[name]
+	if p == nil && len(f.pools) >= maxPools {
+		name = otherPools
+		p = f.pools[name]
+	}
 	if p == nil {
 		p = &poolFigures{name: name, groups: make(map[int]int)}
 		f.pools[name] = p

@@ -52,7 +52,7 @@ func (f *finder) checked(players int) ([]*ticket, error) {
 			return nil, fmt.Errorf("matchmaker: Form chose %d players, which a candidate does not accept", players)
 		}
 		for _, j := range f.chosen[:n] {
-			if !c.mutual(f.candidates[j].ticket) {
+			if !c.mutual(f.candidates[j].ticket, &f.work) {
 				return nil, errors.New("matchmaker: Form chose tickets that do not want each other")
 			}
 		}

@@ -9,6 +9,7 @@ type Hooks struct {
 	Removed func(t *Ticket, r Reason) // a ticket is gone without a match
 	Matched func(r Result)            // a group has been told
 	Failed  func(r Result, e error)   // Config.Matched or Reserver failed; the tickets wait on
+	GaveUp  func(t *Ticket)           // a search that found no group has taken all Config.Steps; there will be others
 }
 
 // Reason is why a ticket is gone without a match.
@@ -51,5 +52,6 @@ func (h Hooks) With(other Hooks) Hooks {
 		Removed: hook.Both2(h.Removed, other.Removed),
 		Matched: hook.Both1(h.Matched, other.Matched),
 		Failed:  hook.Both2(h.Failed, other.Failed),
+		GaveUp:  hook.Both1(h.GaveUp, other.GaveUp),
 	}
 }

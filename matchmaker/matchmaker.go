@@ -148,6 +148,9 @@ func (m *Matchmaker) find(t *ticket, full bool) []*ticket {
 	if err != nil {
 		m.cfg.Logger.LogAttrs(m.ctx, slog.LevelError, "a group of the host's is not used", slog.Any("error", err))
 	}
+	if m.queue.finder.tired && tickets == nil && m.cfg.Hooks.GaveUp != nil {
+		m.cfg.Hooks.GaveUp(t.Ticket)
+	}
 	return tickets
 }
 
@@ -165,6 +168,7 @@ func (m *Matchmaker) start(tickets []*ticket) {
 // arrive looks for a full group for a new ticket. It takes nobody whom a hungry ticket needs, one that some runs have
 // passed over although it allows fewer players than its MaxCount: that goes first.
 func (m *Matchmaker) arrive(t *ticket) {
+	m.queue.finder.renew()
 	for t.pooled {
 		tickets := m.find(t, true)
 		if tickets == nil {
@@ -181,6 +185,9 @@ func (m *Matchmaker) arrive(t *ticket) {
 // matched.
 func (m *Matchmaker) feed(group []*ticket) bool {
 	for _, t := range m.queue.hungryFor(group) {
+		if m.queue.finder.work < 0 {
+			break
+		}
 		if m.match(t, false) {
 			return true
 		}

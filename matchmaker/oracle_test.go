@@ -209,6 +209,7 @@ func rivals(t testing.TB, n, classes int) (*pool, []*ticket) {
 }
 
 func find(t testing.TB, f *finder, p *pool, tk *ticket, own []*ticket, full bool) []*ticket {
+	f.renew()
 	group, err := f.find(p, tk, own, full)
 	require.NoError(t, err)
 	return group

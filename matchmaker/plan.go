@@ -44,7 +44,7 @@ func parse(text string) (plan, error) {
 }
 
 func compile(clauses []query.Clause) plan {
-	p := plan{flat: true}
+	p := plan{flat: true, conds: make([]cond, 0, len(clauses))}
 	shoulds := 0
 	for i := range clauses {
 		c := &clauses[i]
@@ -110,12 +110,13 @@ func (c *cond) simplify(term *query.Clause) {
 }
 
 // match tests a ticket. The score orders tickets as the query's own score does. If the ticket does not match, failed is a
-// term that says so.
-func (p *plan) match(t *Ticket) (score float64, failed *cond) {
+// term that says so. What it costs is taken from work.
+func (p *plan) match(t *Ticket, work *int) (score float64, failed *cond) {
+	*work -= len(p.conds)
 	chosen := !p.choice
 	for i := range p.conds {
 		c := &p.conds[i]
-		v, yes := c.holds(t)
+		v, yes := c.holds(t, work)
 		switch {
 		case yes == (c.occur == query.MustNot) && c.occur != query.Should:
 			return 0, c
@@ -136,7 +137,7 @@ func (p *plan) firstShould() *cond {
 }
 
 // holds reports whether a term is true for a ticket, and for what value.
-func (c *cond) holds(t *Ticket) (v query.Value, yes bool) {
+func (c *cond) holds(t *Ticket, work *int) (v query.Value, yes bool) {
 	switch c.kind {
 	case isText:
 		s, ok := t.Text(c.field)
@@ -149,5 +150,9 @@ func (c *cond) holds(t *Ticket) (v query.Value, yes bool) {
 		return v, true
 	}
 	v, ok := t.value(c.field)
+	*work -= cost(c.term, v.Text)
 	return v, ok && c.term.Accepts(v)
 }
+
+// cost is what it costs to test a term on a text, in terms that are simple.
+func cost(term *query.Clause, text string) int { return term.Cost() * len(text) / 8 }

@@ -2,6 +2,7 @@ package matchmaker
 
 import (
 	"cmp"
+	"encoding/binary"
 	"slices"
 
 	"github.com/shoal-go/shoal/query"
@@ -64,8 +65,9 @@ func (p *pool) enter(t *ticket) {
 func (p *pool) class(texts []TextProperty) *class {
 	p.key = p.key[:0]
 	for _, t := range texts {
-		p.key = append(append(p.key, t.Key...), 0)
-		p.key = append(append(p.key, t.Value...), 0)
+		p.key = binary.AppendUvarint(p.key, uint64(len(t.Key))) // a client's text may have any character
+		p.key = binary.AppendUvarint(append(p.key, t.Key...), uint64(len(t.Value)))
+		p.key = append(p.key, t.Value...)
 	}
 	return p.classes[string(p.key)]
 }

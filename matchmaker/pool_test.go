@@ -141,6 +141,7 @@ func TestTheIndexFindsTheSameCandidates(t *testing.T) {
 					m.queue.show(all[n], !all[n].pooled)
 				}
 				f := &m.queue.finder
+				f.renew()
 				for range 3 {
 					tk := all[c.IntN(len(all))]
 					f.ticket, f.full = tk, c.IntN(2) == 0

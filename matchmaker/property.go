@@ -7,14 +7,21 @@ import (
 	"github.com/shoal-go/shoal/query"
 )
 
+// fewProperties are looked through one by one.
+const fewProperties = 8
+
 // Text returns the property of that name, if it is a text. One that is a number as well is a number.
 func (t *Ticket) Text(key string) (value string, ok bool) {
 	if _, ok := t.Number(key); ok {
 		return "", false
 	}
-	for i := range t.Texts {
-		if t.Texts[i].Key == key {
-			return t.Texts[i].Value, true
+	texts := t.Texts
+	for len(texts) > fewProperties {
+		texts = half(texts, texts[len(texts)/2].Key <= key)
+	}
+	for i := range texts {
+		if texts[i].Key == key {
+			return texts[i].Value, true
 		}
 	}
 	return "", false
@@ -22,12 +29,24 @@ func (t *Ticket) Text(key string) (value string, ok bool) {
 
 // Number returns the numeric property of that name, if there is one.
 func (t *Ticket) Number(key string) (value float64, ok bool) {
-	for i := range t.Numbers {
-		if t.Numbers[i].Key == key {
-			return t.Numbers[i].Value, true
+	numbers := t.Numbers
+	for len(numbers) > fewProperties {
+		numbers = half(numbers, numbers[len(numbers)/2].Key <= key)
+	}
+	for i := range numbers {
+		if numbers[i].Key == key {
+			return numbers[i].Value, true
 		}
 	}
 	return 0, false
+}
+
+// half is the part of some properties in the order of their keys that may have a key: the upper one or the lower one.
+func half[P any](all []P, upper bool) []P {
+	if upper {
+		return all[len(all)/2:]
+	}
+	return all[:len(all)/2]
 }
 
 // StringProps returns Texts as a new map, as the Request had them.

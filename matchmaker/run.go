@@ -42,6 +42,7 @@ func (m *Matchmaker) run(ctx context.Context) {
 	if m.cfg.Widen != nil || m.cfg.Expiry > 0 {
 		m.ageAll(ctx, waiting)
 	}
+	m.settle()
 	for _, t := range waiting {
 		if ctx.Err() != nil {
 			return
@@ -63,6 +64,9 @@ func (m *Matchmaker) ageAll(ctx context.Context, waiting []*ticket) {
 		}
 		m.mu.Unlock()
 	}
+}
+
+func (m *Matchmaker) settle() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.queue.pool.settle()
@@ -79,6 +83,7 @@ func (m *Matchmaker) turn(t *ticket) {
 		return
 	}
 	t.runs++
+	m.queue.finder.renew()
 	if m.match(t, int(t.runs) < m.cfg.MaxIntervals && t.backfill == nil) {
 		return
 	}

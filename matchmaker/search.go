@@ -2,10 +2,14 @@ package matchmaker
 
 import (
 	"cmp"
+	"math"
 	"slices"
 
 	"github.com/shoal-go/shoal/internal/column"
 )
+
+// workPerStep is how many terms may be tested on tickets, for each of Config.Steps.
+const workPerStep = 10
 
 // finder looks for the group of one ticket. Its memory is used again from one search to the next.
 type finder struct {
@@ -13,6 +17,9 @@ type finder struct {
 	maxSteps int // for a search
 	score    func(a, b *Ticket) float64
 	form     Form
+
+	work  int  // that is left for all searches of one arrival, or of one ticket in a run
+	tired bool // the search has not been finished for lack of steps or work
 
 	serial     uint64 // of the search
 	ticket     *ticket
@@ -22,6 +29,7 @@ type finder struct {
 	enough     int         // candidates that are looked for
 	more       bool        // there may be more of them
 	since      int         // where those of the class begin that is searched
+	stopped    uint64      // the serial of the ticket that was too much work to look at, or 0
 	candidates []candidate // best first
 	known      []verdict   // on pairs of candidates: known[i*len(candidates)+j] with i < j
 
@@ -45,6 +53,9 @@ const (
 	bad
 )
 
+// renew grants the work for one ticket. Looking at tickets may take much more of it than a search among candidates.
+func (f *finder) renew() { f.work = workPerStep * min(f.maxSteps, math.MaxInt/workPerStep) }
+
 // find returns the tickets of the largest group for t, oldest first, or nil. Own are tickets that t cannot be grouped
 // with. If full, only groups of t's MaxCount will do. The error is that of Form.
 func (f *finder) find(p *pool, t *ticket, own []*ticket, full bool) ([]*ticket, error) {
@@ -57,6 +68,7 @@ func (f *finder) find(p *pool, t *ticket, own []*ticket, full bool) ([]*ticket, 
 		if f.ofSize(t.MaxCount) {
 			return f.group(), nil
 		}
+		f.tired = f.stopped != 0
 		steps -= steps/2 - max(f.steps, 0)
 	} else {
 		f.more = true
@@ -71,7 +83,7 @@ func (f *finder) find(p *pool, t *ticket, own []*ticket, full bool) ([]*ticket, 
 }
 
 func (f *finder) begin(t *ticket, full bool) {
-	f.ticket, f.full, f.hungry = t, full, false
+	f.ticket, f.full, f.hungry, f.tired = t, full, false, false
 	f.flat = t.plan.flat && f.score == nil
 }
 
@@ -112,23 +124,31 @@ func (f *finder) among(c *class) *column.Set {
 func (f *finder) collect(p *pool, own []*ticket, enough int) {
 	clear(f.candidates) // lets go of their tickets
 	f.candidates = f.candidates[:0]
-	f.enough, f.more = enough, false
+	f.enough, f.more, f.stopped = enough, false, 0
 	f.serial++
 	f.ticket.mark = f.serial
 	for _, t := range own {
 		t.mark = f.serial
 	}
 	p.search(f)
-	slices.SortFunc(f.candidates, func(a, b candidate) int {
-		return cmp.Or(cmp.Compare(b.score, a.score), byAge(a.ticket, b.ticket))
-	})
-	if len(f.candidates) > enough {
-		f.more = true
-		f.candidates = slices.Delete(f.candidates, enough, len(f.candidates)) // lets go of the rest too
+	f.keepBest()
+	if !f.hungry {
+		f.ticket.from = f.stopped
 	}
 	n := len(f.candidates)
 	f.known = slices.Grow(f.known[:0], n*n)[:n*n]
 	clear(f.known)
+}
+
+// keepBest puts the best candidates first, and lets go of those that are too many.
+func (f *finder) keepBest() {
+	slices.SortFunc(f.candidates, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(b.score, a.score), byAge(a.ticket, b.ticket))
+	})
+	if len(f.candidates) > f.enough {
+		f.more = true
+		f.candidates = slices.Delete(f.candidates, f.enough, len(f.candidates))
+	}
 }
 
 // next is called before the tickets of each class.
@@ -138,15 +158,19 @@ func (f *finder) next() { f.since = len(f.candidates) }
 // false when no other one of them can be of use.
 func (f *finder) consider(c *class, o *ticket) bool {
 	t := f.ticket
-	if o.mark == f.serial || f.hungry && !o.hungry || !t.shape().meets(o.shape(), f.full) {
+	if o.mark == f.serial || o.serial < t.from || f.hungry && !o.hungry || !t.shape().meets(o.shape(), f.full) {
 		return true
 	}
-	score, failed := t.wants(o)
+	if f.work < 0 { // the next search goes on here
+		f.stopped, f.tired = cmp.Or(f.stopped, o.serial), true
+		return false
+	}
+	score, failed := t.wants(o, &f.work)
 	if failed != nil {
 		c.columns.waste(failed, false, c.waits)
 		return true
 	}
-	if _, failed = o.wants(t); failed != nil {
+	if _, failed = o.wants(t, &f.work); failed != nil {
 		c.columns.waste(failed, true, c.waits)
 		return true
 	}
@@ -160,6 +184,9 @@ func (f *finder) consider(c *class, o *ticket) bool {
 	if f.flat && len(f.candidates)-f.since >= f.enough {
 		f.more = true
 		return false
+	}
+	if !f.flat && len(f.candidates) >= 4*f.enough {
+		f.keepBest()
 	}
 	return true
 }
@@ -219,7 +246,10 @@ func (f *finder) fill(from, need int) bool {
 	for i := from; i < len(f.usable) && f.rest[i] >= need; i++ {
 		c := f.usable[i]
 		size := f.candidates[c].size()
-		if f.steps--; f.steps < 0 {
+		f.steps--
+		f.work--
+		if f.steps < 0 || f.work < 0 {
+			f.tired = true
 			return false
 		}
 		if size > need || !f.fits(c) {
@@ -238,10 +268,11 @@ func (f *finder) fill(from, need int) bool {
 func (f *finder) fits(c int) bool {
 	for _, other := range f.chosen {
 		f.steps--
+		f.work--
 		known := &f.known[other*len(f.candidates)+c]
 		if *known == unknown {
 			*known = bad
-			if f.candidates[other].mutual(f.candidates[c].ticket) {
+			if f.candidates[other].mutual(f.candidates[c].ticket, &f.work) {
 				*known = good
 			}
 		}

@@ -86,6 +86,7 @@ type ticket struct {
 	next, prev *ticket      // of the queue
 	class      *class       // where it waits
 	mark       uint64       // the search that must not find it
+	from       uint64       // the serial that its next search begins with
 	heldIn     uint64       // the run, or the time after it, in which it was last put into a group
 	slot       int32        // in the class
 	runs       int32        // the runs in which its group was searched
@@ -169,18 +170,19 @@ func (t *ticket) apart(other *ticket) bool {
 
 // wants returns the score that the query of the ticket gives to another. If it does not match, failed is the term that
 // says so.
-func (t *ticket) wants(other *ticket) (score float64, failed *cond) {
-	return t.plan.match(other.Ticket)
+func (t *ticket) wants(other *ticket, work *int) (score float64, failed *cond) {
+	return t.plan.match(other.Ticket, work)
 }
 
 // mutual reports whether two tickets may be in one group, whatever its size.
-func (t *ticket) mutual(other *ticket) bool {
+func (t *ticket) mutual(other *ticket, work *int) bool {
+	*work -= t.size() * other.size()
 	if !t.apart(other) {
 		return false
 	}
-	if _, failed := t.wants(other); failed != nil {
+	if _, failed := t.wants(other, work); failed != nil {
 		return false
 	}
-	_, failed := other.wants(t)
+	_, failed := other.wants(t, work)
 	return failed == nil
 }

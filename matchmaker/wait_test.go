@@ -75,6 +75,7 @@ func TestOnlyOlderTicketsGoFirst(t *testing.T) {
 		}
 		possible := map[*ticket]bool{}
 		for tk := range m.queue.all() {
+			m.queue.finder.renew()
 			group, err := m.queue.find(tk, int(tk.runs)+1 < m.cfg.MaxIntervals)
 			require.NoError(t, err)
 			possible[tk] = group != nil

@@ -113,7 +113,7 @@ func (p *parser) regexp(field, raw string) (Clause, error) {
 	if err != nil {
 		return Clause{}, p.fail(p.pos, err.Error())
 	}
-	c.re = re
+	c.re, c.price = re, uint16(price)
 	p.budget -= price
 	p.pos += len(raw)
 	return c, nil

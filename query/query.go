@@ -88,6 +88,7 @@ type Clause struct {
 	Time     time.Time // the operand of the tests of dates, in UTC
 	Boost    float64   // what the clause adds to the score: 1 if the query does not say
 
+	price   uint16         // of Regexp: the steps of its program
 	pattern pattern        // of Wildcard; of Fuzzy, the characters of Text
 	re      *regexp.Regexp // of Regexp
 }
@@ -125,6 +126,20 @@ func (c *Clause) Accepts(v Value) bool {
 		return ok && c.acceptsTime(t)
 	}
 	return false
+}
+
+// Cost is about how many steps Accepts may take for each character of a text. Those who test the queries of strangers
+// on many values bound their work with it.
+func (c *Clause) Cost() int {
+	switch c.Test {
+	case Wildcard:
+		return len(c.pattern)
+	case Regexp:
+		return int(c.price)
+	case Fuzzy:
+		return band * band
+	}
+	return 1
 }
 
 func (c *Clause) acceptsTime(t time.Time) bool {
