@@ -69,7 +69,11 @@ func (c *call) hooked(who Caller, in proto.Message, serve func() (proto.Message,
 func hostError(ctx context.Context, err error) error {
 	var own *Error
 	switch {
-	case errors.As(err, &own), ctx.Err() != nil && errors.Is(err, ctx.Err()):
+	case errors.As(err, &own):
+		return err
+	case ctx.Err() != nil && errors.Is(err, context.DeadlineExceeded):
+		return &Error{DeadlineExceeded, "context deadline exceeded"}
+	case ctx.Err() != nil && errors.Is(err, ctx.Err()):
 		return err
 	case errors.Is(err, ErrDisabled):
 		return &Error{NotFound, "Requested resource was not found."}

@@ -10,8 +10,9 @@ import (
 	"github.com/shoal-go/shoal/auth"
 )
 
-// failure is an error of the server: text is for the client, cause for the log.
+// failure is an error of the server: code and text are for the client, cause for the log.
 type failure struct {
+	code  Code
 	text  string
 	cause error
 }
@@ -20,7 +21,7 @@ func (f *failure) Error() string { return f.text + ": " + f.cause.Error() }
 
 func (f *failure) Unwrap() error { return f.cause }
 
-// authCodes are the codes of package auth. What is not here is internal.
+// authCodes are the codes of package auth. What is not here is a store that failed.
 var authCodes = map[auth.Code]Code{
 	auth.CodeInvalidArgument:   InvalidArgument,
 	auth.CodeNotFound:          NotFound,
@@ -44,16 +45,16 @@ func clientError(err error) (told Error, cause error) {
 		}
 		return told, nil
 	case errors.Is(err, context.DeadlineExceeded):
-		return Error{DeadlineExceeded, "context deadline exceeded"}, nil
+		return Error{Unavailable, "context deadline exceeded"}, nil // a store is slow
 	case errors.Is(err, context.Canceled):
 		return Error{Canceled, "context canceled"}, nil
 	case errors.As(err, &signIn):
 		if code, ok := authCodes[signIn.Code]; ok {
 			return Error{code, signIn.Text}, nil
 		}
-		return Error{Internal, signIn.Text}, err
+		return Error{Unavailable, signIn.Text}, err
 	case errors.As(err, &failed):
-		return Error{Internal, failed.text}, failed.cause
+		return Error{failed.code, failed.text}, failed.cause
 	}
 	return Error{Internal, "Internal server error."}, err
 }

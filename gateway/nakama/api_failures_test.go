@@ -66,7 +66,7 @@ func TestHTTPFailuresOfTheServer(t *testing.T) {
 
 		t.Log("the log gets the cause, the client does not")
 		ann.http("GET", "/v2/leaderboard/wins?http_key=hidden", "").
-			refused(http.StatusInternalServerError, nakama.Internal, "Error querying records from leaderboard.")
+			refused(http.StatusServiceUnavailable, nakama.Unavailable, "Error querying records from leaderboard.")
 		require.Contains(t, j.String(), errStore.Error())
 		require.Contains(t, j.String(), "/v2/leaderboard/wins")
 
@@ -78,7 +78,7 @@ func TestHTTPFailuresOfTheServer(t *testing.T) {
 
 		t.Log("work that takes too long is given up")
 		ann.http("DELETE", "/v2/leaderboard/wins", "").
-			refused(http.StatusGatewayTimeout, nakama.DeadlineExceeded, "context deadline exceeded")
+			refused(http.StatusServiceUnavailable, nakama.Unavailable, "context deadline exceeded")
 
 		require.NotContains(t, j.String(), "hidden")
 		require.NotContains(t, j.String(), ann.token)
@@ -105,7 +105,7 @@ func TestHTTPFailuresOfAuth(t *testing.T) {
 		logged string
 	}{
 		"of its store": {
-			&auth.Error{Code: auth.CodeInternal, Text: "Error reading account.", Err: errStore}, 500, nakama.Internal,
+			&auth.Error{Code: auth.CodeInternal, Text: "Error reading account.", Err: errStore}, 503, nakama.Unavailable,
 			"Error reading account.", errStore.Error(),
 		},
 		"of a host's own": {errStore, 500, nakama.Internal, "Internal server error.", errStore.Error()},

@@ -218,7 +218,7 @@ func (k *boardKind) error(err error, text string) error {
 		}
 		return &told
 	}
-	return &failure{fmt.Sprintf(text, strings.ToLower(k.name)), err}
+	return &failure{Unavailable, fmt.Sprintf(text, strings.ToLower(k.name)), err}
 }
 
 // page is the response to what asks for records.

@@ -92,7 +92,7 @@ func (a *httpAPI) authoritative(f matchFilter) ([]*api.Match, error) {
 	case errors.As(err, &syntax):
 		return nil, &Error{InvalidArgument, fmt.Sprintf("Invalid query, at %d: %s", syntax.Pos, syntax.Msg)}
 	case err != nil:
-		return nil, &failure{"Error listing matches.", err}
+		return nil, &failure{Unavailable, "Error listing matches.", err}
 	}
 	var out []*api.Match
 	for _, m := range page.Matches {

@@ -156,7 +156,7 @@ func TestHTTPMatchListFails(t *testing.T) {
 	var j journal
 	w := newWorld(t, func(_ *world, c *nakama.Config) { c.Matches, c.Logger = brokenMatches{}, j.logger() })
 	w.newAccount("ann").http("GET", "/v2/match", "").
-		refused(http.StatusInternalServerError, nakama.Internal, "Error listing matches.")
+		refused(http.StatusServiceUnavailable, nakama.Unavailable, "Error listing matches.")
 	require.Contains(t, j.String(), "node a is not reachable")
 }
 

@@ -32,7 +32,7 @@ func (a *httpAPI) notifications(c *call) (proto.Message, error) {
 	case errors.Is(err, notification.ErrCursor):
 		return nil, &Error{InvalidArgument, "Malformed cursor was used."}
 	case err != nil:
-		return nil, &failure{"Error retrieving notifications.", err}
+		return nil, &failure{Unavailable, "Error retrieving notifications.", err}
 	}
 	return &api.NotificationList{Notifications: notificationMessages(page.Notifications), CacheableCursor: page.Cursor}, nil
 }
@@ -51,7 +51,7 @@ func (a *httpAPI) deleteNotifications(c *call) (proto.Message, error) {
 		return nil, &Error{InvalidArgument, "Invalid notification ID - make sure notification ID is a valid UUID."}
 	}
 	if err := a.c.Notifications.Delete(c.Context(), c.who.User, ids); err != nil {
-		return nil, &failure{"Error while deleting notifications.", err}
+		return nil, &failure{Unavailable, "Error while deleting notifications.", err}
 	}
 	return empty, nil
 }

@@ -139,7 +139,7 @@ func TestHTTPNotificationFailures(t *testing.T) {
 		"Error retrieving notifications.":     ann.http("GET", "/v2/notification", ""),
 		"Error while deleting notifications.": ann.http("DELETE", "/v2/notification?ids="+ann.id, ""),
 	} {
-		got.refused(http.StatusInternalServerError, nakama.Internal, text)
+		got.refused(http.StatusServiceUnavailable, nakama.Unavailable, text)
 	}
 }
 

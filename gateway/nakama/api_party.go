@@ -35,7 +35,7 @@ func (a *httpAPI) parties(c *call) (proto.Message, error) {
 	case errors.Is(err, party.ErrCursor):
 		return nil, &Error{InvalidArgument, "Cursor is invalid or expired."}
 	case err != nil:
-		return nil, &failure{"Error listing parties.", err}
+		return nil, &failure{Unavailable, "Error listing parties.", err}
 	}
 	out := &api.PartyList{Cursor: page.Cursor}
 	for _, p := range page.Parties {

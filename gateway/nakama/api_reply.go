@@ -25,7 +25,7 @@ type reply struct {
 func messageReply(m proto.Message) (reply, error) {
 	b, err := protojson.MarshalOptions{UseProtoNames: true, UseEnumNumbers: true}.Marshal(m)
 	if err != nil { // only for text that is no UTF-8
-		return reply{}, &failure{"Error encoding response.", err}
+		return reply{}, &failure{Internal, "Error encoding response.", err}
 	}
 	return reply{http.StatusOK, jsonType, b}, nil
 }

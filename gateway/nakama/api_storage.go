@@ -157,7 +157,7 @@ func objectError(err error, text string) error {
 			return &known.told
 		}
 	}
-	return &failure{text, err}
+	return &failure{Unavailable, text, err}
 }
 
 func objectMessages(objects []storage.Object) []*api.StorageObject {

@@ -304,7 +304,7 @@ func TestHTTPStorageFailures(t *testing.T) {
 		"Error deleting storage objects.": ann.drop(id),
 		"Error listing storage objects.":  ann.http("GET", "/v2/storage/saves", ""),
 	} {
-		got.refused(http.StatusInternalServerError, nakama.Internal, text)
+		got.refused(http.StatusServiceUnavailable, nakama.Unavailable, text)
 	}
 	require.Contains(t, j.String(), errStore.Error())
 	ann.http("GET", "/v2/account", "").ok()

@@ -92,7 +92,7 @@ func TestRequestIDs(t *testing.T) {
 	}
 	ann := w.newAccount("ann")
 	failed := ann.http("GET", "/v2/leaderboard/wins", "")
-	require.Equal(t, http.StatusInternalServerError, failed.status)
+	require.Equal(t, http.StatusServiceUnavailable, failed.status)
 	require.Contains(t, j.String(), "request="+failed.header.Get("X-Request-Id"))
 }
 

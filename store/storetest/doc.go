@@ -12,5 +12,7 @@
 // UTC, cut to the second (revocations: to the millisecond; objects: to the microsecond), and a zero time stays zero; what
 // goes in and what comes out are copies; a method whose ctx is already cancelled returns an error that is [context.Canceled] and changes nothing.
 //
+// [Flaky] is a store that fails or is slow when a test says so.
+//
 // The package imports the standard library and Shoal only, so an adapter in a module of its own inherits nothing else.
 package storetest

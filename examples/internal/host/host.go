@@ -69,23 +69,28 @@ type Host struct {
 }
 
 // Open opens the store and builds everything over it.
-func Open(ctx context.Context, c Config) (_ *Host, err error) {
-	h := &Host{c: c}
+func Open(ctx context.Context, c Config) (*Host, error) {
+	store, closeStore, err := openStore(ctx, c.DB)
+	if err != nil {
+		return nil, err
+	}
+	h, err := over(ctx, c, store)
+	if err != nil {
+		_ = closeStore() // the first error is the one to tell
+		return nil, err
+	}
+	h.close = closeStore
+	return h, nil
+}
+
+// over builds everything over a store.
+func over(ctx context.Context, c Config, store store) (_ *Host, err error) {
+	h := &Host{c: c, close: func() error { return nil }}
 	if c.Key != "" {
 		if h.windows, err = openWindows(c.Key, c.Log); err != nil {
 			return nil, err
 		}
 	}
-	store, closeStore, err := openStore(ctx, c.DB)
-	if err != nil {
-		return nil, err
-	}
-	h.close = closeStore
-	defer func() {
-		if err != nil {
-			_ = h.close() // the first error is the one to tell
-		}
-	}()
 	boards, sessions := leaderboard.Config{Store: store, Logger: c.Log}, transport.Config{Logger: c.Log}
 	if h.windows != nil {
 		boards.Hooks, sessions.Hooks = h.windows.metrics.Leaderboard(), h.windows.metrics.Transport()

@@ -84,7 +84,7 @@ func secrets(t *testing.T, g *game, j *journal) {
 
 	require.NoError(t, g.h.close()) // and now nothing works
 	carol := g.signIn("authenticate/device", fields{"id": "device-of-carol"})
-	require.Equal(t, g.durable, carol.status == 500)
+	require.Equal(t, g.durable, carol.status == nakama.Unavailable.Status())
 	g.signIn("authenticate/email", fields{"email": annsEmail, "password": annsPassword})
 	g.signIn("session/refresh", fields{"token": second["refresh_token"]})
 	require.NoError(t, g.h.close())
