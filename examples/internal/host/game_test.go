@@ -28,13 +28,14 @@ type storeKind struct {
 	name    string
 	empty   func(t *testing.T) (db string) // names an empty one, for Config.DB
 	durable bool
+	kill    func(t *testing.T) // ends the database at once, if it is a process of its own; it comes back by itself
 }
 
 // stores are all of them. What needs a server is added behind a build tag.
-var stores = []storeKind{
-	{"memory", func(*testing.T) string { return "memory:" }, false},
-	{"sqlite", func(t *testing.T) string { return "sqlite:" + filepath.Join(t.TempDir(), "shoal.db") }, true},
-}
+var stores = append([]storeKind{
+	{"memory", func(*testing.T) string { return "memory:" }, false, nil},
+	{"sqlite", func(t *testing.T) string { return "sqlite:" + filepath.Join(t.TempDir(), "shoal.db") }, true, nil},
+}, serverStores...)
 
 // onEveryStore runs a test in a bubble on each store.
 func onEveryStore(t *testing.T, test func(t *testing.T, g *game), change ...func(*Config)) {
