@@ -4,6 +4,10 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // pool lends out connections to the file. All transactions of a pool begin with the same statement.
@@ -76,7 +80,7 @@ type conn struct {
 // transact calls do between the statement that begins a transaction and the one that ends it.
 func (c *conn) transact(begin string, do func() error) error {
 	if _, err := c.exec(begin); err != nil {
-		return err
+		return locked(err)
 	}
 	done := false
 	defer func() {
@@ -92,6 +96,14 @@ func (c *conn) transact(begin string, do func() error) error {
 	}
 	done = true
 	return nil
+}
+
+// locked makes the error of a file that another process has one that callers know.
+func locked(err error) error {
+	if sqlErr, ok := errors.AsType[*sqlite.Error](err); ok && sqlErr.Code()&0xff == sqlite3.SQLITE_BUSY {
+		return fmt.Errorf("%w: %w", ErrLocked, err)
+	}
+	return err
 }
 
 // prepared returns the statement of a query, which must be one of the constants of this package: they are kept.

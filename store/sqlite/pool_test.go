@@ -191,3 +191,30 @@ func TestDevicesAreListedAsTheyCame(t *testing.T) {
 		require.ErrorIs(t, err, auth.ErrNotFound)
 	}
 }
+
+// A file that another process keeps to itself is told apart from other trouble.
+func TestLockedFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "shoal.db")
+	s, err := Open(t.Context(), Config{Path: path})
+	require.NoError(t, err)
+	defer s.Close()
+	c := <-s.write.free
+	_, err = c.ExecContext(t.Context(), "PRAGMA busy_timeout = 1") // or the test would wait for 5 s
+	require.NoError(t, err)
+	s.write.free <- c
+
+	other, err := sql.Open("sqlite", source(path))
+	require.NoError(t, err)
+	defer other.Close()
+	other.SetMaxOpenConns(1)
+	_, err = other.ExecContext(t.Context(), "BEGIN IMMEDIATE")
+	require.NoError(t, err)
+	_, _, err = s.WriteRecord(t.Context(), scoreOf("wins", "ann", 1))
+	require.ErrorIs(t, err, ErrLocked)
+	require.ErrorIs(t, s.Revoke(t.Context(), auth.Revocation{}), ErrLocked)
+	_, err = s.Boards(t.Context())
+	require.NoError(t, err, "reads go on")
+	_, err = other.ExecContext(t.Context(), "ROLLBACK")
+	require.NoError(t, err)
+	require.NoError(t, s.Revoke(t.Context(), auth.Revocation{}))
+}

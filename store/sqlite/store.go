@@ -22,8 +22,14 @@ import (
 	"github.com/shoal-go/shoal/storage"
 )
 
-// ErrClosed is the error of every method after Close.
-var ErrClosed = errors.New("sqlite: store is closed")
+var (
+	// ErrClosed is the error of every method after Close.
+	ErrClosed = errors.New("sqlite: store is closed")
+	// ErrLocked means that another process has kept the file to itself for 5 s; nothing was changed. Several may have it
+	// open and write in turn, but a server should have its file alone: what it holds in memory, ranks and who has logged
+	// out, it does not learn from another.
+	ErrLocked = errors.New("sqlite: another process has locked the file")
+)
 
 // Config says where the store is and how safe.
 type Config struct {
@@ -45,6 +51,7 @@ type Config struct {
 // A ctx bounds the wait for a free connection. A transaction that has begun is not interrupted, for it takes
 // microseconds: so an error of ctx means that nothing was changed, and any other error too.
 type Store struct {
+	path   string
 	write  *pool // a single connection
 	scores scores
 	read   *pool
@@ -73,7 +80,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	}
 	s, err := open(ctx, c)
 	if err != nil {
-		return nil, fmt.Errorf("sqlite: open %s: %w", c.Path, err)
+		return nil, fmt.Errorf("sqlite: open %s: %w", c.Path, locked(err))
 	}
 	return s, nil
 }
@@ -103,7 +110,7 @@ func open(ctx context.Context, c Config) (*Store, error) {
 	if err != nil {
 		return nil, errors.Join(err, write.close())
 	}
-	return &Store{write: write, read: read}, nil
+	return &Store{path: path, write: write, read: read}, nil
 }
 
 // create makes an empty file unless there is one. SQLite would make one that others can read; its -wal and -shm files
@@ -111,12 +118,17 @@ func open(ctx context.Context, c Config) (*Store, error) {
 func create(path string) error {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
-		if pathErr, ok := errors.AsType[*os.PathError](err); ok {
-			return pathErr.Err // our caller names the path
-		}
-		return err
+		return pathless(err)
 	}
 	return f.Close()
+}
+
+// pathless is an error without the path, where the caller names it.
+func pathless(err error) error {
+	if pathErr, ok := errors.AsType[*os.PathError](err); ok {
+		return pathErr.Err
+	}
+	return err
 }
 
 // source is the name of the file for the driver. Another process may hold the lock for a moment, an open sqlite3 program
