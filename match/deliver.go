@@ -60,12 +60,12 @@ func (m *match) deliver(o Outgoing, to []presence.Presence, all bool) {
 			m.hearMessage(o)
 		}
 	} else {
+		m.credit(to, len(o.Data))
 		if m.bots > 0 {
 			to = m.deliverToSinks(o, to)
 		}
 		for _, p := range to {
 			m.touch(p)
-			m.members[p.Session].out.count(Traffic{1, uint64(len(o.Data))})
 		}
 	}
 	m.sent(len(to), len(o.Data))
@@ -87,7 +87,6 @@ func (m *match) deliverToSinks(o Outgoing, to []presence.Presence) []presence.Pr
 			o.Data = slices.Clone(data)
 		}
 		m.pour(outlet{p.Session, sink}, Event{Kind: DataEvent, Data: o})
-		m.members[p.Session].out.count(Traffic{1, uint64(len(data))})
 		m.sent(1, len(data))
 		return true
 	})

@@ -160,57 +160,37 @@ func (r *Registry) Figures(id ID) (Figures, error) {
 	return Figures{Info: m.info(), Counts: m.figures(), Players: m.playerFigures()}, nil
 }
 
-// histogram counts durations. One goroutine at a time adds, any may read.
-type histogram struct {
-	counts [buckets]atomic.Uint32 // that of a match at 240 Hz wraps after 200 days
-	sum    atomic.Int64
-}
-
-func (h *histogram) observe(d time.Duration) {
+// observe adds a duration.
+func (h *Histogram) observe(d time.Duration) {
 	i := 0
 	for i < len(bounds) && d > bounds[i] {
 		i++
 	}
-	h.counts[i].Add(1)
-	h.sum.Add(int64(d))
+	h.Counts[i]++
+	h.Sum += d
 }
 
-func (h *histogram) read() (out Histogram) {
-	for i := range h.counts {
-		out.Counts[i] = uint64(h.counts[i].Load())
-	}
-	out.Sum = time.Duration(h.sum.Load())
-	return out
-}
-
-// traffic counts messages as histogram counts durations.
-type traffic struct {
-	messages, bytes atomic.Uint64
-}
-
-func (t *traffic) count(more Traffic) {
-	t.messages.Add(more.Messages)
-	t.bytes.Add(more.Bytes)
-}
-
-func (t *traffic) read() Traffic { return Traffic{t.messages.Load(), t.bytes.Load()} }
-
-// meter is what a match counts in its turns. What callers bring is counted in the mailbox, under its lock.
+// meter is what a match counts in its turns. Only the turn changes it, and what is not atomic under the lock of the
+// mailbox, once in a turn. What callers bring is counted in the mailbox.
 type meter struct {
-	late, took histogram
-	missed     atomic.Uint64
-	busy       atomic.Int64
+	late, took Histogram
+	missed     uint64
+	busy       time.Duration
+	out        Traffic // to each recipient
+	toAll      Traffic // what went to all members, once
+
 	joins      atomic.Uint64
 	full, no   atomic.Uint64 // joins refused
-	out        traffic       // to each recipient
-	toAll      traffic       // what went to all members, once
 	spectators atomic.Int32
 }
 
 // tally is what a turn has still to add to the meter.
 type tally struct {
-	late       bool      // calls were handled before the Loop
-	loop       time.Time // when Loop began; zero without one
+	called     bool          // calls were handled before the Loop
+	ticked     bool          // there was a Loop
+	before     time.Duration // what the turn took before it
+	late       time.Duration // how late it was
+	missed     int64
 	out, toAll Traffic
 }
 
@@ -222,24 +202,28 @@ func (m *match) sent(to, bytes int) {
 
 // sentToAll is what has gone to all members so far.
 func (m *match) sentToAll() Traffic {
-	all := m.meter.toAll.read()
+	all := m.meter.toAll
 	all.add(m.tally.toAll)
 	return all
 }
 
-// count adds a turn to the meter.
-func (m *match) count(began, ended time.Time) {
-	t := &m.tally
-	m.meter.busy.Add(int64(ended.Sub(began)))
-	if !t.loop.IsZero() {
-		m.meter.took.observe(ended.Sub(t.loop))
-		t.loop = time.Time{}
+// count adds a turn, which took so long, to the meter.
+func (m *match) count(took time.Duration) {
+	t, f := &m.tally, &m.meter
+	m.mu.Lock()
+	f.busy += took
+	if t.ticked {
+		f.took.observe(took - t.before)
+		f.late.observe(t.late)
+		f.missed += uint64(t.missed)
+		t.ticked = false
 	}
 	if t.out.Messages > 0 {
-		m.meter.out.count(t.out)
-		m.meter.toAll.count(t.toAll)
+		f.out.add(t.out)
+		f.toAll.add(t.toAll)
 		t.out, t.toAll = Traffic{}, Traffic{}
 	}
+	m.mu.Unlock()
 }
 
 // refused counts a join that did not succeed.
@@ -253,17 +237,16 @@ func (m *meter) refused(err error) {
 
 // figures may be called at any time by anybody.
 func (m *match) figures() Counts {
-	f := Counts{
-		Took: m.meter.took.read(), Late: m.meter.late.read(), Missed: m.meter.missed.Load(),
-		Busy: time.Duration(m.meter.busy.Load()), Joins: m.meter.joins.Load(), Out: m.meter.out.read(),
-		Members: int(m.size.Load()), Spectators: int(m.meter.spectators.Load()),
-	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	f.Refused = [refusals]uint64{RefusedFull: m.meter.full.Load(), RefusedBusy: m.turnedAway, RefusedHandler: m.meter.no.Load()}
-	f.In, f.Dropped = m.in, m.lostBy
-	f.Inbox, f.Calls = len(m.inbox), len(m.mailbox.calls)
-	return f
+	f := &m.meter
+	return Counts{
+		Took: f.took, Late: f.late, Missed: f.missed, Busy: f.busy, Joins: f.joins.Load(),
+		Refused: [refusals]uint64{RefusedFull: f.full.Load(), RefusedBusy: m.turnedAway, RefusedHandler: f.no.Load()},
+		In:      m.in, Dropped: m.lostBy, Out: f.out,
+		Members: int(m.size.Load()), Spectators: int(f.spectators.Load()),
+		Inbox: len(m.inbox), Calls: len(m.mailbox.calls),
+	}
 }
 
 // last are the figures of a match that has ended: those of what has happened, without those of how it stands.
@@ -278,11 +261,12 @@ func (m *match) playerFigures() []PlayerFigures {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	players := make([]PlayerFigures, 0, len(m.members))
-	all := m.meter.toAll.read()
 	for _, p := range m.members {
-		f := PlayerFigures{Presence: p.Presence, In: p.in, Dropped: p.lost, Out: p.out.read()}
-		f.Out.Messages += all.Messages - p.before.Messages
-		f.Out.Bytes += all.Bytes - p.before.Bytes
+		f := PlayerFigures{Presence: p.Presence, In: p.in, Dropped: p.lost, Out: p.out}
+		if all := m.meter.toAll; all.Messages > p.before.Messages { // the turn in which it came may not be counted yet
+			f.Out.Messages += all.Messages - p.before.Messages
+			f.Out.Bytes += all.Bytes - p.before.Bytes
+		}
 		if p.batch == m.mailbox.batch {
 			f.Waiting = p.waiting
 		}

@@ -107,3 +107,18 @@ func TestSlowLoopThatPanicsIsReportedBeforeTheEnd(t *testing.T) {
 		require.Equal(t, []string{"0 late 0s took 1s"}, ticks)
 	})
 }
+
+// What went to all in the turn in which a player came, and is not in the figures yet, must not be taken off its own.
+func TestFiguresInTheTurnOfAJoin(t *testing.T) {
+	var w *world
+	var seen []match.PlayerFigures
+	w = newWorld(t, &script{
+		attempt: func(c turn, _ match.Joiner) error { return c.Broadcast(match.Outgoing{Data: []byte("who comes?")}) },
+		join: func(c turn, _ []presence.Presence) error {
+			seen = w.figures(c.ID()).Players
+			return nil
+		},
+	}, match.Config{})
+	w.create(ann)
+	require.Equal(t, []match.PlayerFigures{{Presence: ann}}, seen)
+}

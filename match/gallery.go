@@ -3,6 +3,7 @@ package match
 import (
 	"context"
 	"errors"
+	"math"
 	"slices"
 	"time"
 
@@ -99,7 +100,8 @@ func (m *match) addSpectator(s *spectator) {
 	g.spectators = append(g.spectators, s)
 	if s.delay > 0 {
 		d := g.delayOf(s.delay)
-		s.since = d.first + len(d.events)
+		s.since = math.MaxInt // until it is in: what the turn has sent before may still be parked
+		m.emit(func() { s.since = d.first + len(d.events) })
 	}
 	m.regroup()
 }

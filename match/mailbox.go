@@ -15,6 +15,8 @@ const maxWaiting = 128
 // mailbox is where callers leave things for a match: calls, handled in order at its next turn, and messages, which
 // wait for the next Loop. Posting never waits for the match.
 type mailbox struct {
+	posted atomic.Bool // there are calls
+
 	mu         sync.Mutex
 	calls      []call
 	handling   []call // the calls of the turn that runs
@@ -34,24 +36,6 @@ type mailbox struct {
 	watching   map[string]bool    // sessions of spectators; changed only in the match's turn
 	dozing     bool               // the match wants to be woken by a message
 	ended      bool
-}
-
-// member is a player with a seat.
-type member struct {
-	presence.Presence
-	leaving bool      // a leave waits in the mailbox; what comes after it is ignored
-	batch   int       // the batch that waiting counts in
-	waiting int       // messages in the inbox
-	dropped int       // messages dropped since the last one that was put in
-	lost    int       // messages dropped in all
-	untold  int       // of these, those that the player has not been told of
-	told    time.Time // when it was told last
-	paced   time.Time // when its next message would be on time, at the pace of the match
-	in      Traffic   // put into the inbox
-	out     traffic   // sent to this member, without what went to all
-	before  Traffic   // what had gone to all when it came
-	sink    *Sink     // nil for one with a socket
-	touched bool      // got something since the last Flush; belongs to the turn
 }
 
 type callKind uint8
@@ -132,6 +116,7 @@ func (b *mailbox) post(c call) error {
 	case callEnd, callSuspend:
 	}
 	b.calls = append(b.calls, c)
+	b.posted.Store(true)
 	return nil
 }
 
@@ -154,11 +139,15 @@ func (b *mailbox) expects(session string) bool {
 
 // take empties the list of calls, for the turn to handle; spare is used for those to come.
 func (b *mailbox) take(spare []call) []call {
+	if !b.posted.Load() { // what is just being posted wakes the match
+		return spare[:0]
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	calls := b.calls
 	b.handling, b.calls = calls, spare[:0]
 	b.joins, b.signals = 0, 0
+	b.posted.Store(false)
 	return calls
 }
 
@@ -179,138 +168,12 @@ func (b *mailbox) handled() {
 	b.handling = nil
 }
 
-// put adds a message to the inbox. victim is a member who lost a message for it, if any; it may be the sender,
-// and then err is ErrDropped. wake asks the caller to wake the match.
-func (b *mailbox) put(session string, msg Message) (victim *member, wake bool, err error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.ended {
-		return nil, false, ErrNotFound
-	}
-	from := b.members[session]
-	if from == nil || from.leaving {
-		return nil, false, ErrNotMember
-	}
-	if b.pace > 0 && !from.keeps(b.pace, b.ahead, msg.At) {
-		b.drop(from, DropRate)
-		return from, false, ErrSenderRate
-	}
-	if from.batch != b.batch {
-		from.batch, from.waiting = b.batch, 0
-	}
-	if len(b.inbox) == b.bound {
-		b.overflow++
-		if victim = b.makeRoom(from); victim == from {
-			b.drop(from, DropFull)
-			return from, false, ErrDropped
-		}
-	}
-	msg.From, msg.Dropped = from.Presence, from.dropped
-	from.dropped = 0
-	from.waiting++
-	from.in.Messages++
-	from.in.Bytes += uint64(len(msg.Data))
-	b.in.Messages++
-	b.in.Bytes += uint64(len(msg.Data))
-	b.inbox = append(b.inbox, msg)
-	wake, b.dozing = b.dozing, false
-	return victim, wake, nil
-}
-
 // doze lets the next message wake the match, unless there is one already.
 func (b *mailbox) doze() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.dozing = len(b.inbox) == 0
 	return b.dozing
-}
-
-// drop counts a message of m that was dropped.
-func (b *mailbox) drop(m *member, why Drop) {
-	b.lostBy[why]++
-	m.dropped++
-	m.lost++
-	m.untold++
-	b.untold = true
-}
-
-// keeps reports whether a message that comes at a time keeps to the pace, and counts it if so.
-func (m *member) keeps(pace, ahead time.Duration, at time.Time) bool {
-	if m.paced.Before(at) {
-		m.paced = at
-	}
-	if m.paced.Sub(at) > ahead {
-		return false
-	}
-	m.paced = m.paced.Add(pace)
-	return true
-}
-
-// telling is what a member is to be told about its messages.
-type telling struct {
-	to      *member
-	dropped int
-}
-
-// tellings is how many of its messages each member has lost that has not been told so, nor anything in the last second.
-func (b *mailbox) tellings(now time.Time) (tell []telling) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if !b.untold {
-		return nil
-	}
-	b.untold = false
-	for _, m := range b.members {
-		switch {
-		case m.untold == 0:
-		case now.Sub(m.told) < time.Second:
-			b.untold = true
-		default:
-			tell = append(tell, telling{m, m.untold})
-			m.untold, m.told = 0, now
-		}
-	}
-	return tell
-}
-
-// makeRoom drops the newest message of whoever has most of them waiting, and returns that member; from itself, with
-// nothing dropped, when nobody has clearly more.
-func (b *mailbox) makeRoom(from *member) *member {
-	// Nobody is pushed out for a difference of one: the newcomer's message would only turn it around.
-	fair := from.waiting + 1
-	most := fair
-	for _, m := range b.members {
-		if m.batch == b.batch {
-			most = max(most, m.waiting)
-		}
-	}
-	if most == fair {
-		return from
-	}
-	for i, msg := range slices.Backward(b.inbox) {
-		if m := b.members[msg.From.Session]; m.waiting == most {
-			m.dropped += msg.Dropped
-			m.waiting--
-			b.drop(m, DropFull)
-			b.inbox = slices.Delete(b.inbox, i, i+1)
-			return m
-		}
-	}
-	return from // not reached: what waits is counted
-}
-
-// collect hands over the inbox and how many messages it had no room for; spare is used for what comes next.
-func (b *mailbox) collect(spare []Message) (in []Message, overflow int) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	overflow, b.overflow = b.overflow, 0
-	if len(b.inbox) == 0 {
-		return nil, overflow
-	}
-	in = b.inbox
-	b.inbox = spare[:0]
-	b.batch++
-	return in, overflow
 }
 
 // seat makes p a member, who has lost so many messages before; so much has been sent to all so far.

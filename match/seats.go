@@ -148,3 +148,16 @@ func (m *match) nextExpiry(t time.Time) time.Time {
 	}
 	return t
 }
+
+// enter makes p a member, who has lost so many messages before; a reservation of the user is used up.
+func (m *match) enter(p presence.Presence, sink *Sink, lost int, now time.Time) {
+	m.unwatch(p.Session, false)
+	m.unreserve(p.User, now)
+	m.seat(p, sink, lost, m.sentToAll())
+	m.roster = append(m.roster, p)
+	if sink != nil {
+		m.bots++
+	}
+	m.regroup()
+	m.recount(now)
+}

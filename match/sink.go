@@ -107,9 +107,10 @@ func (s *Sink) take() (e Event, ready <-chan struct{}, err error) {
 func (s *Sink) put(e Event) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.end != nil || s.replace(e) {
+	if s.end != nil {
 		return true
 	}
+	s.supersede(e)
 	limit := s.Limit
 	if limit <= 0 {
 		limit = 256
@@ -127,16 +128,11 @@ func (s *Sink) put(e Event) bool {
 	return true
 }
 
-// replace puts a message in the place of one with the same key, if there is one.
-func (s *Sink) replace(e Event) bool {
-	if e.Data.Replace == 0 {
-		return false
+// supersede takes out a message with the same key as e, which goes to the end: what is read is in the order of sending.
+func (s *Sink) supersede(e Event) {
+	if e.Data.Replace != 0 {
+		s.queue = slices.DeleteFunc(s.queue, func(o Event) bool { return o.Data.Replace == e.Data.Replace })
 	}
-	i := slices.IndexFunc(s.queue, func(o Event) bool { return o.Data.Replace == e.Data.Replace })
-	if i >= 0 {
-		s.queue[i] = e
-	}
-	return i >= 0
 }
 
 // makeRoom drops the oldest message that may be dropped, for one that may not.

@@ -190,9 +190,9 @@ func TestFullSink(t *testing.T) {
 			[]string{`data 2 ""`, `data 3 ""`, `data 4 ""`},
 			1,
 		},
-		"replaced ones take no room": {
+		"replaced ones take no room, and the new ones no place of theirs": {
 			[]match.Outgoing{message(1, false, 7), message(2, false, 0), message(3, false, 0), message(4, false, 7)},
-			[]string{`data 4 ""`, `data 2 ""`, `data 3 ""`},
+			[]string{`data 2 ""`, `data 3 ""`, `data 4 ""`},
 			0,
 		},
 		"too many reliable ones": {

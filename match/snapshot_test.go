@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/shoal-go/shoal/match"
@@ -343,6 +344,39 @@ func TestSinksWaitForTheStoreToo(t *testing.T) {
 		w.failing(nil)
 		pause(10 * time.Second)
 		require.ElementsMatch(t, []string{"bot", "near", "late"}, []string{<-heard, <-heard, <-heard})
+		require.NoError(t, w.End(t.Context(), id, 0))
+		w.advance(time.Second)
+	})
+}
+
+// Who watches with a delay does not hear again of what it was told when it came, though that has waited for the store.
+func TestLateSpectatorOfATurnThatIsStored(t *testing.T) {
+	inKeptWorld(t, func(t *testing.T, w *keptWorld) {
+		id := w.create("m", ann)
+		require.NoError(t, w.watch(id, cid, time.Second)) // so that there is something to be late with
+		synctest.Wait()
+		open := make(chan struct{})
+		w.failing(func(string) error { <-open; return nil })
+		w.send(id, ann)
+		w.advance(every)
+		go func() { assert.NoError(t, w.join(id, bob)) }() // the turn that waits handles both
+		synctest.Wait()
+		late := &match.Sink{}
+		go func() {
+			q := match.JoinRequest{ID: id, Joiner: match.Joiner{Presence: dan}, Sink: late}
+			q.Accepted = func(j match.Joined) { assert.Equal(t, "ann,bob", names(j.Members)) }
+			assert.NoError(t, w.Watch(t.Context(), q, time.Second))
+		}()
+		synctest.Wait()
+		close(open)
+		synctest.Wait()
+		w.failing(nil)
+		require.NoError(t, w.Leave(id, "bob", match.Left))
+		pause(10 * time.Second)
+		w.advance(10 * time.Second)
+		got := heard(t, late)
+		require.Contains(t, got, "presence + -bob")
+		require.NotContains(t, got, "presence +bob -")
 		require.NoError(t, w.End(t.Context(), id, 0))
 		w.advance(time.Second)
 	})

@@ -1,0 +1,112 @@
+package match
+
+import (
+	"slices"
+	"time"
+
+	"github.com/shoal-go/shoal/presence"
+)
+
+// depart removes a member.
+func (m *match) depart(session string, why Reason, now time.Time) {
+	gone := m.remove(session)
+	if gone == nil {
+		if i := m.holding(session); i >= 0 {
+			m.release(i, why, now)
+		} else {
+			m.unwatch(session, why == Kicked)
+			m.flush()
+		}
+		return
+	}
+	m.exit(gone)
+	held := why == Disconnected && m.cb.holds()
+	if held {
+		m.held = append(m.held, absence{who: gone.Presence, lost: gone.lost})
+	}
+	m.recount(now)
+	left := []presence.Presence{gone.Presence}
+	m.announce(nil, left, "")
+	if why == Kicked {
+		m.dismiss(gone.Presence, gone.sink)
+	} else {
+		m.emit(gone.sink.close) // who asked to leave, or has no connection any more, is not told
+	}
+	d := Departure{Presence: gone.Presence, Reason: why, Dropped: gone.lost}
+	if held {
+		m.hold(d, now)
+	} else {
+		m.left(d, now)
+	}
+}
+
+// left tells of a member who has gone for good.
+func (m *match) left(d Departure, now time.Time) {
+	if m.r.hooks.Left != nil {
+		m.r.hooks.Left(m.id, d)
+	}
+	_ = m.run(onLeave, func() error { return m.cb.leave(&m.ctx, &m.d, m.clock.at(now), []Departure{d}) })
+}
+
+// remove takes away the seat of a member, if it is one, with the input it left behind.
+func (m *match) remove(session string) *member {
+	gone, left := m.unseat(session)
+	if left > 0 && m.r.hooks.Dropped != nil {
+		m.r.hooks.Dropped(m.id, gone.Presence, DropLeft, left)
+	}
+	return gone
+}
+
+// dismiss tells somebody that it is in the match no more.
+func (m *match) dismiss(p presence.Presence, sink *Sink) {
+	self := []presence.Presence{p}
+	if sink != nil {
+		m.emit(func() { sink.last(Event{Kind: PresenceEvent, Left: self}) })
+		return
+	}
+	m.out.MatchPresence(m.id, self, nil, self)
+	m.gone = append(m.gone, p)
+}
+
+// exit takes a member who has been unseated out of the roster. A recount must follow.
+func (m *match) exit(gone *member) {
+	m.roster = slices.DeleteFunc(m.roster, func(p presence.Presence) bool { return p.Session == gone.Session })
+	if gone.sink != nil {
+		m.bots--
+	}
+	m.regroup()
+}
+
+// finish ends a match whose over is set: members are told, callers answered, and no callback is called again. To linger
+// is all that is left.
+func (m *match) finish() {
+	calls := m.close()
+	m.r.unlist(m)
+	for i := range calls {
+		calls[i].refuse()
+	}
+	if to := m.everybody(); len(to) > 0 && (m.keeper == nil || !m.keeper.suspended) {
+		m.out.MatchEnded(m.id, to, m.cause)
+		m.toAll = true
+		m.flush()
+	}
+	if m.gallery != nil {
+		m.hearEnd()
+	}
+	info := m.info()
+	m.size.Store(0)
+	m.seats.Store(0)
+	roster := slices.Clip(m.roster)
+	for _, a := range m.held {
+		roster = append(roster, a.who)
+	}
+	m.r.reportEnd(info, roster, m.cause)
+	m.ctx.cancel() // last: who waits for the end may count on all of the above
+}
+
+// end makes this turn the last one; the first cause counts.
+func (m *match) end(cause error) {
+	if !m.over {
+		m.over, m.cause = true, cause
+	}
+}
