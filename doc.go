@@ -12,7 +12,7 @@
 //   - gateway/nakama speaks the client protocol of Nakama and joins all of these.
 //   - store/memory, store/sqlite and store/postgres (modules of their own) keep things; store/storetest checks your own
 //     store.
-//   - metrics/prom (a module of its own) shows what happens to Prometheus.
+//   - dashboard is a page that shows what happens; metrics/prom (a module of its own) tells it to Prometheus.
 //   - presence, tick, query are the small words that the others share.
 //
 // A host builds stores, then sessions, outbox, matches and relays, matchmaker, gateway, in this order; README.md has

@@ -142,14 +142,18 @@ func TestTheReadmeListsTheGuides(t *testing.T) {
 func TestTheReadmeListsThePackages(t *testing.T) {
 	readme, err := os.ReadFile("../README.md")
 	require.NoError(t, err)
+	seen := map[string]bool{}
 	for _, path := range files(t, ".go") {
 		folder := filepath.ToSlash(filepath.Dir(strings.TrimPrefix(path, root+"/")))
 		top, _, _ := strings.Cut(folder, "/")
 		switch {
-		case strings.HasSuffix(path, "_test.go"), strings.Contains("/"+folder+"/", "/internal/"):
+		case seen[folder], strings.HasSuffix(path, "_test.go"), strings.Contains("/"+folder+"/", "/internal/"):
 		case slices.Contains([]string{".", "examples", "e2e", "tools"}, top), folder == "query/blugetest":
 		case !strings.Contains(string(readme), "]("+folder+")"):
 			t.Errorf("README.md does not list the package %s", folder)
+			fallthrough
+		default:
+			seen[folder] = true
 		}
 	}
 }
