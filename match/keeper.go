@@ -174,18 +174,22 @@ func (k *keeper) revive(ctx context.Context, data []byte) (cb callbacks, err err
 // create stores the first snapshot and adds the match to the registry, on the goroutine of its creator.
 func (k *keeper) create(ctx context.Context) error {
 	r := k.m.r
-	ctx, cancel := r.bounded(ctx, 0)
-	defer cancel()
 	s, err := k.snapshot()
-	if err == nil {
-		err = r.snapshots.SaveSnapshot(ctx, s)
-	}
 	if err != nil {
 		return fmt.Errorf("match: creating %q: %w", k.m.name, err)
 	}
-	k.dirty = false
-	if err = r.add(k.m); err != nil {
-		_ = r.snapshots.DeleteSnapshot(ctx, s.ID, s.Epoch) // the first error is the one to tell
+	ctx, cancel := r.bounded(ctx, 0)
+	defer cancel()
+	if err = r.snapshots.SaveSnapshot(ctx, s); err != nil {
+		err = fmt.Errorf("match: creating %q: %w", k.m.name, err)
+	} else {
+		k.dirty = false
+		err = r.add(k.m)
+	}
+	if err != nil { // it may be stored all the same: what its creator does not know of must not come back
+		undo, cancel := r.bounded(context.WithoutCancel(ctx), 0)
+		defer cancel()
+		_ = r.snapshots.DeleteSnapshot(undo, s.ID, s.Epoch) // the first error is the one to tell
 	}
 	return err
 }

@@ -29,6 +29,7 @@ func newDisk() *disk { return &disk{kept: make(map[match.ID]match.Snapshot)} }
 type shelf struct {
 	*disk
 	fail func(op string) error
+	lost error // what a save answers though it is done
 	ops  []string
 }
 
@@ -64,7 +65,7 @@ func (s *shelf) SaveSnapshot(ctx context.Context, m match.Snapshot) error {
 		return match.ErrStale
 	}
 	s.kept[m.ID] = m
-	return nil
+	return s.lost
 }
 
 func (s *shelf) LoadSnapshot(ctx context.Context, id match.ID) (match.Snapshot, error) {

@@ -30,6 +30,18 @@ func TestCreateStores(t *testing.T) {
 	})
 }
 
+// A save may be done though its answer is lost. The creator was told that there is no match, so there is none later either.
+func TestCreateTakesBackWhatMayBeStored(t *testing.T) {
+	inKeptWorld(t, func(t *testing.T, w *keptWorld) {
+		w.shelf.lost = errStore
+		_, err := w.Create(t.Context(), "m", nil)
+		require.ErrorIs(t, err, errStore)
+		require.Equal(t, []string{"save", "delete"}, w.done())
+		w.restart(t)
+		require.Zero(t, w.Len())
+	})
+}
+
 func TestCreateReportsABadSnapshot(t *testing.T) {
 	inKeptWorld(t, func(t *testing.T, w *keptWorld) {
 		w.game.save = func(*int) ([]byte, error) { panic("oh") }
