@@ -87,7 +87,9 @@ func TestOpenManyAtOnce(t *testing.T) {
 	stores, errs := make([]*postgres.Store, 4), make([]error, 4)
 	var wg sync.WaitGroup
 	for i := range stores {
-		wg.Go(func() { stores[i], errs[i] = postgres.Open(t.Context(), postgres.Config{URL: url, Conns: 2, Logger: log}) })
+		wg.Go(func() {
+			stores[i], errs[i] = postgres.Open(t.Context(), postgres.Config{URL: url, Conns: 2, Logger: log})
+		})
 	}
 	wg.Wait()
 	require.NoError(t, errors.Join(errs...))
