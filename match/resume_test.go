@@ -207,3 +207,19 @@ func TestWithoutAStoreASnapshotterIsLikeAnyOther(t *testing.T) {
 	require.NoError(t, w.Run(ctx))
 	require.Contains(t, w.take(), fmt.Sprintf("ended (%v) to ann", match.ErrStopped))
 }
+
+// A registry that is stopped before it has begun stops in good order, whatever the store says to that.
+func TestRunThatIsOverBeforeItBegins(t *testing.T) {
+	for name, failing := range map[string]func(string) error{
+		"reading takes the end of the context for an error": func(string) error { return context.Canceled },
+		"the store is there": nil,
+	} {
+		t.Run(name, func(t *testing.T) {
+			r, err := match.New(match.Config{Snapshots: &shelf{disk: newDisk(), fail: failing}})
+			require.NoError(t, err)
+			ctx, cancel := context.WithCancel(t.Context())
+			cancel()
+			require.NoError(t, r.Run(ctx))
+		})
+	}
+}
