@@ -51,24 +51,38 @@ describe('the Fish Game between two pages', () => {
     await begin(ann, bob);
   });
 
-  it('a page that was cut off comes back to its seat', async (t) => {
-    const network = new SlowNetwork(server);
-    await network.start();
-    t.after(() => network.stop());
-    const [ann, bob] = [await FishPage.open(t, browser, network), await FishPage.open(t, browser, server)];
-    await Promise.all([ann.signUp('ann'), bob.signUp('bob')]);
-    for (const page of [ann, bob]) await page.click('quick');
-    await begin(ann, bob);
-    await Promise.all([ann.free(), bob.free()]);
-    const before = await ann.tab.evaluate(() => globalThis.fishgame.game.seat);
+  for (const mode of ['authoritative', 'relayed']) {
+    it(`a page that was cut off, or loaded again, comes back to its seat: ${mode}`, async (t) => {
+      const network = new SlowNetwork(server);
+      await network.start();
+      t.after(() => network.stop());
+      const [ann, bob] = [await FishPage.open(t, browser, network), await FishPage.open(t, browser, server)];
+      await Promise.all([ann.signUp('ann'), bob.signUp('bob')]);
+      for (const page of [ann, bob]) {
+        await page.mode(mode);
+        await page.click('quick');
+      }
+      await begin(ann, bob);
+      await Promise.all([ann.free(), bob.free()]);
+      const before = await ann.tab.evaluate(() => globalThis.fishgame.game.seat);
 
-    network.cut();
-    await bob.until(() => globalThis.fishgame.game.roster.players.some((p) => p?.away));
-    await ann.until(() => document.getElementById('message').textContent === 'You are back.');
-    await bob.until(() => !globalThis.fishgame.game.roster.players.some((p) => p?.away));
-    assert.equal(await ann.tab.evaluate(() => globalThis.fishgame.game.seat), before);
-    await answersKeys(ann);
-  });
+      network.cut();
+      await bob.until(() => globalThis.fishgame.game.roster.players.some((p) => p?.away));
+      await ann.until(() => document.getElementById('message').textContent === 'You are back.');
+      await bob.until(() => !globalThis.fishgame.game.roster.players.some((p) => p?.away));
+      assert.equal(await ann.tab.evaluate(() => globalThis.fishgame.game.seat), before);
+      await inAgreement(ann, bob);
+      await ann.free();
+      await answersKeys(ann);
+
+      await ann.tab.reload();
+      await ann.until(() => globalThis.fishgame?.game?.roster);
+      await inAgreement(ann, bob);
+      await ann.free();
+      assert.equal(await ann.tab.evaluate(() => globalThis.fishgame.game.seat), before);
+      await answersKeys(ann);
+    });
+  }
 });
 
 describe('the Fish Game against bots', () => {
@@ -143,6 +157,18 @@ async function walkIntoTheSea(loser, other) {
     if (phase === MATCH_OVER) return;
     assert.equal(phase, ROUND_OVER);
     await loser.until((n) => globalThis.fishgame.game.roster.round > n, round);
+  }
+}
+
+// inAgreement waits until two pages have the same roster, and in a relayed match one host.
+async function inAgreement(...pages) {
+  const view = () => JSON.stringify([globalThis.fishgame.game.roster, globalThis.fishgame.game.hosting]);
+  for (let tries = 0; ; tries++) {
+    const [a, b] = await Promise.all(pages.map(async (page) => JSON.parse(await page.tab.evaluate(view))));
+    const alike = JSON.stringify(a[0]) === JSON.stringify(b[0]) && a[0].players.every((p) => !p?.away);
+    if (alike && (a[1] === null || a[1] !== b[1])) return;
+    assert.ok(tries < 100, `they do not agree: ${JSON.stringify([a, b])}`);
+    await pages[0].tab.waitForTimeout(100);
   }
 }
 

@@ -12,7 +12,6 @@ const (
 	codeLength  = 5
 	codeFor     = 2 * time.Hour
 	maxCodes    = 10_000
-	maxMatchID  = 64
 )
 
 // codes are short names of private matches, to be told over the phone. It is safe for concurrent use.
@@ -32,12 +31,15 @@ func newCodes(now func() time.Time) *codes {
 	return &codes{now: now, known: make(map[string]shared)}
 }
 
-// code makes a code for a match.
+// code is the code of a match, made when it is first asked for.
 func (c *codes) code(match string) string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	now := c.now()
 	for code, s := range c.known {
+		if s.match == match && now.Before(s.until) {
+			return code
+		}
 		if now.After(s.until) || len(c.known) >= maxCodes { // any of too many makes room
 			delete(c.known, code)
 		}

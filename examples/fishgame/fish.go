@@ -76,6 +76,7 @@ func (f fish) Init(_ context.Context, p match.Params) (fishState, match.Settings
 	})}
 	return s, match.Settings{
 		Every: match.PerSecond(float64(f.rules.TickRate)), Capacity: arena.Seats, EmptyAfter: emptyFor, Label: s.label(),
+		SenderRate: 2 * float64(f.rules.TickRate), // a page sends an input each tick, and little else
 	}, nil
 }
 

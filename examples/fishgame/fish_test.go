@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"strconv"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -177,6 +178,7 @@ func TestCodes(t *testing.T) {
 	code := c.code("one")
 	require.Len(t, code, codeLength)
 	require.NotEqual(t, code, c.code("two"))
+	require.Equal(t, code, c.code("one"), "a match has one code")
 	id, ok := c.match(" " + code + "\n")
 	require.True(t, ok)
 	require.Equal(t, "one", id)
@@ -185,9 +187,28 @@ func TestCodes(t *testing.T) {
 	now = now.Add(codeFor)
 	_, ok = c.match(code)
 	require.False(t, ok, "codes do not last")
-	for range maxCodes + 10 {
-		now = now.Add(time.Nanosecond)
-		c.code("many")
+	for i := range maxCodes + 10 {
+		c.code(strconv.Itoa(i))
 	}
 	require.LessOrEqual(t, len(c.known), maxCodes)
+}
+
+func TestAFloodIsDropped(t *testing.T) {
+	tb := newTable(t, opening{})
+	ann, bob := tb.begin(t)
+	heard := func(p presence.Presence) (echoes int) {
+		for _, m := range tb.Sent(p) {
+			if m.Op == opEcho {
+				echoes++
+			}
+		}
+		return echoes
+	}
+	for range 1000 {
+		tb.Send(ann, opSay, []byte("?"))
+	}
+	tb.Send(bob, opSay, []byte("hello"))
+	tb.Step(1)
+	require.LessOrEqual(t, heard(ann), 60)
+	require.Equal(t, 1, heard(bob))
 }

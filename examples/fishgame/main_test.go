@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"log/slog"
 	"net/http"
 	"path/filepath"
 	"strings"
@@ -11,6 +12,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/shoal-go/shoal/gateway/nakama"
 )
 
 // start runs the program until the test ends, and returns its address.
@@ -69,6 +72,9 @@ func TestThePageStandsInFrontOfTheGame(t *testing.T) {
 		require.Equal(t, http.StatusOK, resp.StatusCode, path)
 		require.Equal(t, want[0], resp.Header.Get("Content-Type"), path)
 		require.Contains(t, body, want[1], path)
+		if !strings.HasSuffix(path, ".json") {
+			require.Contains(t, resp.Header.Get("Content-Security-Policy"), "default-src 'none'; script-src 'self';", path)
+		}
 	}
 	resp, _ := get(t, url+"/healthcheck")
 	require.Equal(t, http.StatusOK, resp.StatusCode)
@@ -137,4 +143,25 @@ func TestFlagsOfTheGateway(t *testing.T) {
 	require.True(t, o.auth.Rotate)
 	_, err = parse([]string{"-trusted-proxies", "10.0.0.1"}, io.Discard)
 	require.ErrorContains(t, err, "trusted-proxies")
+}
+
+func TestCodesAreOfRunningMatches(t *testing.T) {
+	o, err := parse([]string{"-db", "memory:"}, io.Discard)
+	require.NoError(t, err)
+	s, _, err := newServer(t.Context(), o, slog.New(slog.DiscardHandler))
+	require.NoError(t, err)
+	_, err = s.shareMatch(t.Context(), nakama.Caller{}, `{"match_id":"`+strings.Repeat("x", 1000)+`"}`)
+	require.ErrorContains(t, err, "Match not found")
+	require.Empty(t, s.codes.known)
+
+	id, err := s.Matches.Create(t.Context(), "fish", opening{private: true})
+	require.NoError(t, err)
+	answer, err := s.shareMatch(t.Context(), nakama.Caller{}, `{"match_id":"`+string(id)+`"}`)
+	require.NoError(t, err)
+	found, err := s.findMatch(t.Context(), nakama.Caller{}, answer)
+	require.NoError(t, err)
+	require.JSONEq(t, `{"match_id":"`+string(id)+`"}`, found)
+
+	_, err = s.findMatch(t.Context(), nakama.Caller{}, `{"code":"`+s.codes.code("a match that is over")+`"}`)
+	require.ErrorContains(t, err, "No match has this code")
 }

@@ -16,6 +16,11 @@ import (
 //go:embed web
 var web embed.FS
 
+// policy is what the page may do: what it needs and nothing else. Forms are sent by its scripts, never by the browser, which would
+// put a password into the address; and no other page may hide it in a frame.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; " +
+	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
 // routes puts the page in front of the game's own routes.
 func routes(o options, rules *arena.Rules, game http.Handler) (http.Handler, error) {
 	root, err := fs.Sub(web, "web")
@@ -44,7 +49,9 @@ func routes(o options, rules *arena.Rules, game http.Handler) (http.Handler, err
 		case path == "/" && !isBrowser(r): // but a health check or a tool, which wants the game's own empty answer
 			game.ServeHTTP(w, r)
 		case path == "/", isFile(root, path):
-			w.Header().Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:")
+			w.Header().Set("Content-Security-Policy", policy)
+			w.Header().Set("X-Content-Type-Options", "nosniff")
+			w.Header().Set("Referrer-Policy", "no-referrer")
 			w.Header().Set("Cache-Control", "no-cache")
 			w.Header().Add("Vary", "Accept")
 			files.ServeHTTP(w, r)

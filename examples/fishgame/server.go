@@ -14,6 +14,7 @@ import (
 	"github.com/shoal-go/shoal/match"
 	"github.com/shoal-go/shoal/matchmaker"
 	"github.com/shoal-go/shoal/presence"
+	"github.com/shoal-go/shoal/relay"
 )
 
 const (
@@ -96,7 +97,7 @@ func (s *server) createMatch(ctx context.Context, _ nakama.Caller, payload strin
 func (s *server) open(ctx context.Context, how opening) (string, error) {
 	id, err := s.Matches.Create(ctx, "fish", how)
 	if err != nil {
-		return "", &nakama.Error{Code: nakama.Unavailable, Message: "no new matches at the moment"}
+		return "", &nakama.Error{Code: nakama.Unavailable, Message: "No new matches at the moment"}
 	}
 	return reply("match_id", string(id))
 }
@@ -114,15 +115,27 @@ func (s *server) quickMatch(ctx context.Context, _ nakama.Caller, _ string) (str
 	return reply("match_id", string(open.Matches[0].ID))
 }
 
-// shareMatch is an RPC that returns a short code for a match of either kind.
+// shareMatch is an RPC that returns a short code for a running match of either kind.
 func (s *server) shareMatch(_ context.Context, _ nakama.Caller, payload string) (string, error) {
 	var q struct {
 		ID string `json:"match_id"`
 	}
-	if json.Unmarshal([]byte(payload), &q) != nil || len(q.ID) > maxMatchID {
+	if json.Unmarshal([]byte(payload), &q) != nil {
 		return "", errPayload
 	}
+	if !s.runs(q.ID) {
+		return "", &nakama.Error{Code: nakama.NotFound, Message: "Match not found"}
+	}
 	return reply("code", s.codes.code(q.ID))
+}
+
+// runs reports whether there is such a match, of either kind.
+func (s *server) runs(id string) bool {
+	if _, relayed := s.Relays.Get(relay.ID(id)); relayed {
+		return true
+	}
+	_, err := s.Matches.Get(match.ID(id))
+	return err == nil
 }
 
 // findMatch is an RPC that returns the match of a code.
@@ -132,8 +145,8 @@ func (s *server) findMatch(_ context.Context, _ nakama.Caller, payload string) (
 		return "", errPayload
 	}
 	id, ok := s.codes.match(q.Code)
-	if !ok {
-		return "", &nakama.Error{Code: nakama.NotFound, Message: "no match has this code"}
+	if !ok || !s.runs(id) {
+		return "", &nakama.Error{Code: nakama.NotFound, Message: "No match has this code"}
 	}
 	return reply("match_id", id)
 }

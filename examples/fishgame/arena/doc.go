@@ -12,5 +12,5 @@
 //     for two thirds of a second at most, keeps everybody at the same speed.
 //   - Hits are judged in the past: an input says which tick its player saw, and the fish it hits are looked up where they were
 //     then, up to 15 ticks back.
-//   - A push that a fish gets is timed to an input its player has not sent yet, so that prediction and server agree on it.
+//   - A fish takes a push with the first input of a player who has seen it, so that prediction and server agree on it.
 package arena

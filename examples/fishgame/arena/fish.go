@@ -24,11 +24,12 @@ const (
 	Blaster
 )
 
-// Push is a knock that a fish takes when it comes to an input of its player.
+// Push is a knock that a fish takes with the first input of a player who has seen it, but with the input At at the latest.
 type Push struct {
-	At int `json:"at"` // the input before which it happens
-	VX int `json:"vx"`
-	VY int `json:"vy"`
+	At   int `json:"at"`
+	Tick int `json:"tick,omitempty"` // of the world in which it happened
+	VX   int `json:"vx"`
+	VY   int `json:"vy"`
 }
 
 // Fish is all that decides how a fish moves on. X and Y are its middle.
@@ -76,6 +77,15 @@ func (r *Rules) Step(f *Fish, seq int, keys Keys) *Shot {
 		return r.use(f)
 	}
 	return nil
+}
+
+// Sees has the fish take the pushes of ticks up to view with the input seq, if they have not been due before.
+func (f *Fish) Sees(view, seq int) {
+	for i := range f.Pushes {
+		if p := &f.Pushes[i]; p.Tick <= view {
+			p.At = min(p.At, seq)
+		}
+	}
 }
 
 // takePushes gives the fish the pushes that are due.

@@ -33,19 +33,18 @@ func (w *World) bump(seat int, p *Player) {
 	}
 }
 
-// push knocks a fish away, from the first input on that its player will send knowing of it: as many inputs are on
-// their way as ticks have passed since the one it saw.
+// push knocks a fish away, from the first input on that its player sends having seen it, so that prediction and server
+// agree however uneven the network is. Usually as many inputs are on their way as ticks have passed since the one that the
+// player saw last; who sends many more, and claims to have seen nothing, is pushed all the same.
 func (w *World) push(q *Player, dir int) {
 	const most = 4
 	if len(q.fish.Pushes) == most {
 		return
 	}
-	ahead := pushAhead
-	if !q.Bot {
-		ahead += min(w.tick-q.view, rewind)
-	}
 	q.hurt++
-	q.fish.Pushes = append(q.fish.Pushes, Push{At: q.fish.Seq + ahead, VX: dir * w.r.Push, VY: -w.r.PushUp})
+	q.fish.Pushes = append(q.fish.Pushes, Push{
+		At: q.fish.Seq + 1 + min(w.tick-q.view, rewind) + patience, Tick: w.tick, VX: dir * w.r.Push, VY: -w.r.PushUp,
+	})
 }
 
 // shoot starts a shot at the tick that its player saw and lets it catch up with the present.

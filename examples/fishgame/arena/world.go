@@ -10,7 +10,7 @@ const (
 
 	allowance  = 20 // steps that a fish may save up, inputs that wait, and ticks without any after which it moves by itself
 	rewind     = 15 // ticks that hits may lie in the past
-	pushAhead  = 1  // inputs between the last one a player may have sent without knowing of a push and the push
+	patience   = 15 // inputs more than usual that a push waits until its player has seen it: for a network that stalls
 	roundPause = 75
 )
 
@@ -214,27 +214,21 @@ func (w *World) play(seat int, p *Player) {
 	} else if p.idle++; p.idle > allowance {
 		p.credit--
 		p.bumped = 0
-		w.r.Step(&p.fish, max(p.fish.Seq, nextPush(&p.fish)), 0)
+		p.fish.Sees(w.tick, p.fish.Seq) // whose player is away takes pushes at once
+		w.r.Step(&p.fish, p.fish.Seq, 0)
 	}
 	for p.alive && p.credit > 0 && len(p.queue) > 0 {
 		in := p.queue[0]
 		p.queue = p.queue[1:]
 		p.credit--
 		p.view = min(max(in.View, w.tick-rewind), w.tick)
+		p.fish.Sees(in.View, in.Seq)
 		shot := w.r.Step(&p.fish, in.Seq, in.Keys)
 		w.bump(seat, p)
 		if shot != nil {
 			w.shoot(seat, shot, p.view)
 		}
 	}
-}
-
-// nextPush is the number of the input for which the next push waits: a fish whose player is away takes it at once.
-func nextPush(f *Fish) int {
-	if len(f.Pushes) == 0 {
-		return 0
-	}
-	return f.Pushes[0].At
 }
 
 // dropItems lets an item turn up now and then.

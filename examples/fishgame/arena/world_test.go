@@ -189,21 +189,75 @@ func TestADashPushes(t *testing.T) {
 	play(w, 1, map[string]Keys{"ann": Dash, "bob": 0})
 	require.Equal(t, 1, bob.hurt)
 	require.Len(t, bob.fish.Pushes, 1)
-	at := bob.fish.Pushes[0].At
-	require.Greater(t, at, bob.fish.Seq, "the push waits for an input that Bob has not sent yet")
-	play(w, at-bob.fish.Seq, map[string]Keys{"ann": 0, "bob": 0})
+	require.Zero(t, bob.fish.Stun, "the push waits for an input of which Bob knows it")
+	play(w, 1, map[string]Keys{"ann": 0, "bob": 0})
 	require.Positive(t, bob.fish.Stun)
 	require.Positive(t, bob.fish.VX)
 	require.Equal(t, 1, bob.hurt, "one dash, one push")
 }
 
-func TestAPushWaitsAsLongAsItsPlayerIsBehind(t *testing.T) {
+func TestAPushWaitsUntilItsPlayerHasSeenIt(t *testing.T) {
+	const behind = 9
+	for name, c := range map[string]struct {
+		view  func(pushed, now int) int // what Bob says he has seen
+		after int                       // inputs with which he is pushed
+	}{
+		"at once":       {func(_, now int) int { return now }, 1},
+		"some time ago": {func(_, now int) int { return now - behind }, behind},
+		"the network had stalled": {func(pushed, now int) int {
+			if now < pushed+behind+patience {
+				return pushed - behind
+			}
+			return now
+		}, behind + patience},
+		"he lies":                {func(int, int) int { return -1 << 62 }, behind + patience + 1},
+		"he lies the other way":  {func(int, int) int { return 1 << 62 }, 1},
+		"he pretends to be slow": {func(_, now int) int { return now - 10*rewind }, behind + patience + 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := brawl(t, "ann", "bob")
+			play(w, 20, map[string]Keys{"bob": 0})
+			bob := w.Player("bob")
+			bob.view = w.tick - behind
+			w.push(bob, 1)
+			pushed, inputs := w.tick, 0
+			for bob.fish.Stun == 0 {
+				inputs++
+				require.LessOrEqual(t, inputs, 100)
+				w.Input("bob", Input{Seq: bob.fish.Seq + 1, View: c.view(pushed, w.tick+1)})
+				w.Step()
+			}
+			require.Equal(t, c.after, inputs)
+		})
+	}
+}
+
+func TestWhoIsAwayIsPushedAtOnce(t *testing.T) {
 	w := brawl(t, "ann", "bob")
-	play(w, 20, map[string]Keys{"bob": 0})
+	for range allowance {
+		w.Step()
+	}
 	bob := w.Player("bob")
-	bob.view = w.tick - 9
 	w.push(bob, 1)
-	require.Equal(t, bob.fish.Seq+9+pushAhead, bob.fish.Pushes[0].At)
+	w.Step()
+	require.Positive(t, bob.fish.Stun)
+	require.Zero(t, bob.fish.Seq, "no input of his is skipped")
+}
+
+func TestNumbersWithoutSenseHarmNobodyElse(t *testing.T) {
+	w := brawl(t, "ann", "bob")
+	const huge = 1<<63 - 1
+	for _, in := range []Input{{Seq: huge - 1, Keys: huge, View: huge}, {Seq: huge, Keys: -1, View: -huge}, {Seq: -huge}} {
+		w.Input("ann", in)
+	}
+	ann := w.Player("ann")
+	for range 3 * allowance {
+		w.push(ann, 1)
+		play(w, 1, map[string]Keys{"bob": 0})
+		x := ann.fish.X
+		require.True(t, x >= w.r.HalfWidth && x <= w.r.Width-w.r.HalfWidth, "%d", x)
+	}
+	require.Equal(t, 3*allowance, w.Player("bob").fish.Seq)
 }
 
 func TestHitsAreJudgedWhereThePlayerSawThem(t *testing.T) {

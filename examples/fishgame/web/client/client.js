@@ -74,10 +74,11 @@ export class Client {
     return this.session;
   }
 
-  // fresh returns the session, renewed if it is about to expire. SessionExpired if that cannot be done.
-  async fresh() {
+  // fresh returns the session, renewed if it is about to expire, or if the server has refused this token. SessionExpired if that
+  // cannot be done.
+  async fresh(refused) {
     if (!this.session) throw new SessionExpired();
-    if (this.session.expires - Date.now() > EARLY_MS) return this.session;
+    if (this.session.expires - Date.now() > EARLY_MS && this.session.token !== refused) return this.session;
     this.#renewing ??= this.#renew().finally(() => (this.#renewing = null)); // once, however many wait for it
     return this.#renewing;
   }
@@ -121,7 +122,13 @@ export class Client {
   // call sends any request of the API with the session, and returns what the answer holds.
   async call(method, path, body) {
     const { token } = await this.fresh();
-    return this.#fetch(method, path, `Bearer ${token}`, body);
+    try {
+      return await this.#fetch(method, path, `Bearer ${token}`, body);
+    } catch (error) {
+      if (error.status !== 401) throw error;
+      const again = await this.fresh(token); // our clock is wrong, or the server has forgotten us
+      return this.#fetch(method, path, `Bearer ${again.token}`, body);
+    }
   }
 
   async #signIn(how, account, create, username) {

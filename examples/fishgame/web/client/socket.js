@@ -12,7 +12,8 @@
 //   matched   { match_id or token, users, self } the matchmaker found a group
 //   party     { kind, ... }                      what a party tells: kind is its name on the wire, such as party_presence_event
 //   lost      {}                                 the connection broke; the socket tries to reconnect
-//   back      { failed }                         it is open again; matches were joined again but those whose ids are in failed
+//   back      { matches, failed }                it is open again; matches are those joined again, as joinMatch returns them,
+//                                                failed the ids of those that were not
 //   closed    { error }                          it is closed for good; error says why unless close() did it
 
 const FIRST_WAIT_MS = 250;
@@ -36,6 +37,7 @@ export class Socket extends EventTarget {
   #ws = null;
   #closing = false;
   #lastID = 0;
+  #refused; // the token with which the last attempt to connect failed
   #pulse;
   #waiting = new Map(); // by cid: { resolve, reject, timer }
   #matches = new Map(); // by id: the metadata with which it was joined
@@ -139,7 +141,7 @@ export class Socket extends EventTarget {
   }
 
   async #connect() {
-    const { token } = await this.#client.fresh();
+    const { token } = await this.#client.fresh(this.#refused);
     const url = new URL('/ws', this.#client.base);
     url.protocol = url.protocol.replace('http', 'ws');
     url.search = new URLSearchParams({ lang: 'en', status: false, token });
@@ -147,7 +149,11 @@ export class Socket extends EventTarget {
     await new Promise((resolve, reject) => {
       ws.onopen = resolve;
       ws.onclose = () => reject(new Error('The server cannot be reached'));
+    }).catch((error) => {
+      this.#refused = token; // a browser does not tell why: it may be this
+      throw error;
     });
+    this.#refused = undefined;
     ws.onclose = () => this.#lost();
     ws.onmessage = (event) => this.#receive(JSON.parse(event.data));
     this.#ws = ws;
@@ -185,14 +191,17 @@ export class Socket extends EventTarget {
         if (error.name === 'SessionExpired' || Date.now() > until) return this.#tell('closed', { error });
       }
     }
-    const failed = [];
-    for (const [id, metadata] of this.#matches) {
-      await this.joinMatch({ id, metadata }).catch(() => {
+    const matches = [], failed = [];
+    for (const [id, metadata] of [...this.#matches]) {
+      try {
+        matches.push(await this.joinMatch({ id, metadata }));
+      } catch {
+        if (!this.connected) return; // broken again, and so tried again
         this.#matches.delete(id);
         failed.push(id);
-      });
+      }
     }
-    if (this.connected) this.#tell('back', { failed });
+    if (this.connected) this.#tell('back', { matches, failed });
   }
 
   #entered(match, metadata) {

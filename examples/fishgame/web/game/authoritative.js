@@ -54,6 +54,11 @@ export class Authoritative extends EventTarget {
     return this.roster ? this.roster.players.findIndex((p) => p && p.id === this.#user) : -1;
   }
 
+  // watching says whether nobody plays on this page.
+  get watching() {
+    return this.#user === null;
+  }
+
   get corrections() {
     return this.#prediction.corrections;
   }
@@ -78,6 +83,7 @@ export class Authoritative extends EventTarget {
         const snapshot = json();
         this.#timeline.add(snapshot, performance.now());
         const own = snapshot.fish.find((f) => f.seat === this.seat);
+        this.#seq = Math.max(this.#seq, own?.seq ?? 0); // after a reload the server knows more of our inputs than we do
         this.#prediction.correct(own?.alive ? own : null, snapshot.round);
         break;
       }
@@ -107,12 +113,12 @@ export class Authoritative extends EventTarget {
 
   #step(now, input, view) {
     if (now - this.#next > MOST_STEPS * this.#tickMs) this.#next = now;
-    const { phase } = this.#timeline.newest;
+    const { phase, tick: newest } = this.#timeline.newest;
+    const tick = Math.max(0, Math.min(newest, Math.floor(view))); // nobody has seen what has not come
     while (this.#next <= now) {
       this.#next += this.#tickMs;
       if (this.seat < 0 || phase === LOBBY || phase === MATCH_OVER) continue;
-      const tick = Math.max(0, Math.floor(view));
-      const shot = this.#prediction.apply(++this.#seq, input.keys);
+      const shot = this.#prediction.apply(++this.#seq, input.keys, tick);
       this.#socket.send(this.#id, OP.input, { s: this.#seq, k: input.keys, v: tick });
       input.taken();
       if (shot) this.#shots.fire({ ...shot, owner: this.seat }, tick);

@@ -11,7 +11,8 @@ import { Who } from './who.js';
 
 const BOARD = 'fish_game_wins';
 const CURTAIN_MS = 1_600; // between the last hit and the winner screen
-const MUTED = 'fishgame.muted';
+const MUTED = 'fishgame.muted', MATCH = 'fishgame.match'; // what this browser, and this tab, remember
+const TWICE_MS = 3_000; // within which Escape has to be pressed twice to leave a fight
 
 const load = async (name) => (await fetch(name)).json();
 const [config, rules] = await Promise.all([load('config.json'), load('rules.json')]);
@@ -40,9 +41,9 @@ async function attempt(what, otherwise) {
   try {
     return await who.with(what, () => say('Session expired! Reconnecting…'));
   } catch (error) {
-    say(error.name === 'TypeError' ? 'The server cannot be reached.' : error.message);
     if (error.name === 'SessionExpired') connect();
     else if (otherwise) show(otherwise);
+    say(error.name === 'TypeError' ? 'The server cannot be reached.' : error.message);
     return undefined;
   }
 }
@@ -61,7 +62,11 @@ async function signedIn() {
     return enter(() => lobby.find(code));
   }
   show('match');
-  await refreshWatchable();
+  const left = sessionStorage.getItem(MATCH); // when the page was loaded again
+  sessionStorage.removeItem(MATCH);
+  const kept = left && await lobby.join(left).catch(() => null);
+  if (kept) await enter(() => kept);
+  else await refreshWatchable();
 }
 
 async function refreshWatchable() {
@@ -106,6 +111,7 @@ async function enter(find) {
   game.addEventListener('won', () => attempt(() => who.client.score(BOARD, 1)));
   $('share').hidden = !game.code;
   $('code').textContent = game.code ?? '';
+  if (!game.watching) sessionStorage.setItem(MATCH, game.matchID);
   $('quit').hidden = false;
   show(game.kind === 'authoritative' && !game.roster ? null : 'ready');
   refresh();
@@ -117,8 +123,9 @@ async function leave(message = '') {
   $('hud').hidden = $('touch').hidden = $('quit').hidden = true;
   $('banner').textContent = '';
   input.active = false;
-  say(message);
+  sessionStorage.removeItem(MATCH);
   show('match');
+  say(message);
   await left?.leave();
   await refreshWatchable();
 }
@@ -176,7 +183,8 @@ function overlay(scene) {
   const now = JSON.stringify([roster.players.map((p) => p && [p.name, p.wins]), [...dead]]);
   if (now !== lastScores) scores(roster, (i) => !dead.has(i));
   lastScores = now;
-  $('net').textContent = `${seat < 0 ? 'Watching · ' : ''}${game.kind === 'relayed' ? 'relayed' : `${game.latency ?? '–'} ms`}`;
+  const net = game.kind === 'relayed' ? 'relayed' : seat < 0 ? 'Watching' : `${game.latency ?? '–'} ms`;
+  if ($('net').textContent !== net) $('net').textContent = net;
   const banner = text(scene, roster, seat);
   if ($('banner').textContent !== banner) $('banner').textContent = banner;
 }
@@ -189,7 +197,9 @@ function text(scene, roster, seat) {
   if (phase === ROUND_OVER || phase === MATCH_OVER) {
     if (shown() === 'winner' || shown() === 'leaderboard') return '';
     if (scene.winner < 0) return 'A draw!';
-    return scene.winner === seat ? 'You survived!' : `${roster.players[scene.winner]?.name ?? 'Somebody'} survives`;
+    const name = roster.players[scene.winner]?.name ?? 'Somebody';
+    if (phase === MATCH_OVER) return scene.winner === seat ? 'You win!' : `${name} wins!`;
+    return scene.winner === seat ? 'You survived!' : `${name} survives`;
   }
   return '';
 }
@@ -225,6 +235,7 @@ const actions = {
   'sign-out': async () => {
     socket.close();
     await who.signOut();
+    sessionStorage.removeItem(MATCH);
     connect();
   },
 };
@@ -261,7 +272,18 @@ $('mute').addEventListener('click', () => {
   $('mute').setAttribute('aria-pressed', sound.muted);
 });
 $('mute').setAttribute('aria-pressed', sound.muted);
-addEventListener('keydown', (event) => event.key === 'Escape' && game && shown() === 'fight' && leave());
+
+// escape goes back by one screen, and leaves a fight only if it is meant.
+let escaped = -Infinity;
+function escape() {
+  const back = { connection: 'title', match: 'title', search: 'cancel', leaderboard: 'back' }[shown()];
+  if (back) return actions[back]();
+  if (!game || shown() !== 'fight') return undefined;
+  if (game.seat < 0 || performance.now() - escaped < TWICE_MS) return leave();
+  escaped = performance.now();
+  return say('Press Escape again to leave.', TWICE_MS);
+}
+addEventListener('keydown', (event) => event.key === 'Escape' && !event.repeat && escape());
 
 socket.addEventListener('lost', () => say('The connection broke. Reconnecting…', 0));
 socket.addEventListener('back', ({ detail }) => {

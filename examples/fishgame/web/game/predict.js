@@ -1,7 +1,7 @@
 // The player's own fish, in the present: every input moves it at once, and what the server says later is laid under the
 // inputs that it had not seen. Both sides count alike, so there is seldom anything to correct; what there is, is smoothed.
 
-import { fish, step } from './sim.js';
+import { fish, sees, step } from './sim.js';
 
 const UNIT = 256;
 const SMOOTH_MS = 90; // in which most of a correction is gone
@@ -13,7 +13,7 @@ export class Prediction {
 
   #rules;
   #fish = null;
-  #waiting = []; // inputs that the server has not answered: { seq, keys }
+  #waiting = []; // inputs that the server has not answered: { seq, keys, view }
   #error = { x: 0, y: 0 };
   #round = -1;
 
@@ -25,11 +25,18 @@ export class Prediction {
     return this.#fish;
   }
 
-  // apply moves the fish with one input, and returns what it shot.
-  apply(seq, keys) {
-    this.#waiting.push({ seq, keys });
+  // apply moves the fish with one input of a player who has seen the world up to the tick view, and returns what it shot.
+  apply(seq, keys, view) {
+    const input = { seq, keys, view };
+    this.#waiting.push(input);
     if (this.#waiting.length > 120) this.#waiting.shift();
-    return this.#fish ? step(this.#rules, this.#fish, seq, keys) : null;
+    return this.#fish ? this.#step(this.#fish, input) : null;
+  }
+
+  // step is what the server does with an input: World.play in arena/world.go.
+  #step(fish, { seq, keys, view }) {
+    sees(fish, view, seq);
+    return step(this.#rules, fish, seq, keys);
   }
 
   // correct takes what the server says of the fish, null if it is dead.
@@ -40,7 +47,7 @@ export class Prediction {
     }
     this.#waiting = this.#waiting.filter((input) => input.seq > (seen.seq ?? 0));
     const now = fish(seen);
-    for (const { seq, keys } of this.#waiting) step(this.#rules, now, seq, keys);
+    for (const input of this.#waiting) this.#step(now, input);
     const before = this.#fish;
     this.#fish = now;
     if (!before || round !== this.#round) {
@@ -60,7 +67,7 @@ export class Prediction {
   // look. So a key shows in the very next frame, whatever the tick.
   look(keys, t, ms) {
     if (!this.#fish) return null;
-    const next = structuredClone(this.#fish);
+    const next = fish(this.#fish);
     step(this.#rules, next, this.#fish.seq + 1, keys);
     const fade = Math.exp(-ms / SMOOTH_MS);
     this.#error = { x: this.#error.x * fade, y: this.#error.y * fade };

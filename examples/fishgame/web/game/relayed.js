@@ -41,6 +41,7 @@ export class Relayed extends EventTarget {
   #freeze;
   #tickMs;
   #stop = [];
+  #behind = false; // we were cut off, and have not heard yet what the others have done since
 
   // match is what createMatch or joinMatch returned; first are the users whom the matchmaker brought together, in an order
   // that all pages see alike.
@@ -61,6 +62,8 @@ export class Relayed extends EventTarget {
     };
     on('data', (m) => this.#receive(m));
     on('presence', (e) => this.#changed(e));
+    on('lost', () => (this.#behind = true));
+    on('back', ({ matches }) => this.#returned(matches.find((m) => m.match_id === this.#id)));
     if (first) {
       for (const p of first) this.#seat(p);
       this.#mark();
@@ -77,8 +80,9 @@ export class Relayed extends EventTarget {
     return this.roster.players.findIndex((p) => p?.id === this.#me.user_id);
   }
 
-  // hosting says whether we are the host: the first player who is still there.
+  // hosting says whether we are the host: the first player who is still there, and knows how things stand.
   get hosting() {
+    if (this.#behind) return false;
     const there = new Set([...this.#present.values()].map((p) => p.user_id));
     return this.roster.players.find((p) => p && there.has(p.id))?.id === this.#me.user_id;
   }
@@ -114,7 +118,7 @@ export class Relayed extends EventTarget {
 
   // tellRoster sends the roster. Who was the host until now has the last word on it.
   #tellRoster(hosted = false) {
-    if (hosted || this.hosting) this.#send(OP.roster, { ...this.roster, freeze: this.#freeze });
+    if (hosted || this.hosting) this.#send(OP.roster, { ...this.roster, freeze: this.#freeze, age: this.#age, dead: [...this.#dead] });
     this.dispatchEvent(new Event('roster'));
   }
 
@@ -257,11 +261,22 @@ export class Relayed extends EventTarget {
     this.#socket.send(this.#id, op, value);
   }
 
+  // returned goes on after a cut: who is there now may not be who was there. The host in our absence sends the roster.
+  #returned(match) {
+    if (!match) return;
+    this.#me = match.self;
+    this.#present = new Map([match.self, ...(match.presences ?? [])].map((p) => [p.session_id, p]));
+    this.#behind = this.#present.size > 1;
+    if (!this.#behind) this.#changed({ joins: [], leaves: [] });
+  }
+
   #changed({ joins, leaves }) {
     const hosted = this.hosting;
     for (const p of leaves) this.#present.delete(p.session_id);
-    for (const p of joins) this.#present.set(p.session_id, p);
-    for (const p of joins) if (p.user_id === this.#me.user_id) this.#me = p; // we are back, with a new session
+    for (const p of joins) {
+      this.#present.set(p.session_id, p);
+      this.#lines.delete(p.user_id); // a page that was loaded again counts from the start
+    }
     if (!hosted && !this.hosting) return this.dispatchEvent(new Event('roster'));
     const { players, phase } = this.roster, resting = phase === LOBBY || phase === MATCH_OVER;
     this.#mark();
@@ -295,11 +310,16 @@ export class Relayed extends EventTarget {
     handlers[op]?.();
   }
 
-  #adopt({ freeze, ...roster }) {
+  #adopt({ freeze, age, dead, ...roster }) {
     const { phase, round } = this.roster;
     this.roster = roster;
+    this.#behind = false;
     this.#freeze = freeze;
-    if (phase !== roster.phase || round !== roster.round) this.#entered();
+    if (phase !== roster.phase || round !== roster.round) {
+      this.#entered();
+      this.#age = age;
+    }
+    for (const seat of dead) this.#dead.add(seat);
     this.dispatchEvent(new Event('roster'));
   }
 
@@ -338,7 +358,7 @@ export class Relayed extends EventTarget {
 
   // ahead is the own fish a part of the way into the next step.
   #ahead(t, keys) {
-    const next = structuredClone(this.#fish);
+    const next = fish(this.#fish);
     if (this.#alive()) step(this.#rules, next, this.#seq + 1, keys);
     return { ...next, x: this.#fish.x + (next.x - this.#fish.x) * t, y: this.#fish.y + (next.y - this.#fish.y) * t };
   }

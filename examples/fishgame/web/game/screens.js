@@ -7,8 +7,9 @@ export const $ = (id) => document.getElementById(id);
 const MESSAGE_MS = 5_000;
 let timer;
 
-// show puts one screen in front, or none for null, and hands it the keyboard.
+// show puts one screen in front, or none for null, and hands it the keyboard. What was said on another is gone.
 export function show(name) {
+  if (name !== shown()) say('');
   for (const section of document.querySelectorAll('[data-screen]')) section.hidden = section.dataset.screen !== name;
   $('screens').classList.toggle('away', !name);
   document.body.dataset.shown = name ?? 'fight';

@@ -28,7 +28,13 @@ export function step(r, f, seq, keys) {
   return pressed & USE ? use(r, f) : null;
 }
 
+// sees has the fish take the pushes of ticks up to view with the input seq, if they have not been due before.
+export function sees(f, view, seq) {
+  f.pushes = f.pushes.map((p) => ((p.tick ?? 0) <= view ? { ...p, at: Math.min(p.at, seq) } : p));
+}
+
 function takePushes(r, f) {
+  if (f.pushes.length === 0) return;
   for (const p of f.pushes) {
     if (p.at <= f.seq) Object.assign(f, { vx: p.vx, vy: p.vy, stun: r.stun, dash: 0, ground: false });
   }

@@ -9,7 +9,7 @@ import { FIGHT } from './authoritative.js';
 const UNIT = 256;
 const WORLD = { width: 960, height: 600 };
 const LEAST_SCALE = 0.8; // a fish has to stay visible on a phone
-const LABEL = '700 13px system-ui, sans-serif';
+const LABEL = 13, LEAST_LABEL = 12; // pixels of the world, and of the screen
 
 export class Stage {
   still = matchMedia('(prefers-reduced-motion: reduce)').matches;
@@ -168,7 +168,7 @@ export class Stage {
     if (f.me) this.drawn = { x: f.x / UNIT, y: f.y / UNIT, face: f.face };
     this.#at(g, f, () => {
       art.fish(g, f.seat, { ...f, vx: (f.vx ?? 0) / UNIT, vy: (f.vy ?? 0) / UNIT, time }, this.still ? 0 : memory.squash ?? 0);
-      g.font = LABEL;
+      g.font = `700 ${Math.max(LABEL, LEAST_LABEL / this.#camera.scale)}px system-ui, sans-serif`;
       g.textAlign = 'center';
       g.lineWidth = 4;
       g.strokeStyle = 'rgba(27,21,48,.85)';
