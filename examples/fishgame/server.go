@@ -131,11 +131,9 @@ func (s *server) shareMatch(_ context.Context, _ nakama.Caller, payload string) 
 
 // runs reports whether there is such a match, of either kind.
 func (s *server) runs(id string) bool {
-	if _, relayed := s.Relays.Get(relay.ID(id)); relayed {
-		return true
-	}
-	_, err := s.Matches.Get(match.ID(id))
-	return err == nil
+	_, relayed := s.Relays.Get(relay.ID(id))
+	_, run := s.Matches.Get(match.ID(id))
+	return relayed == nil || run == nil
 }
 
 // findMatch is an RPC that returns the match of a code.
