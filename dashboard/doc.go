@@ -15,7 +15,7 @@
 //
 // As long as nobody watches, what happens to matches is noted and nothing else. While somebody does, figures are
 // collected once a second, for all who watch together, and each is sent a bounded list of what was asked for. No
-// match waits for that.
+// match waits for that. For 2,000 matches it is a few milliseconds of one core each second: see BenchmarkSecond.
 //
 // # Who may see it
 //
