@@ -20,7 +20,9 @@ func (still) Init(context.Context, match.Params) (struct{}, match.Settings, erro
 	return struct{}{}, match.Settings{Every: match.PerSecond(10), Label: `{"mode":"bench"}`}, nil
 }
 
-func (still) Loop(context.Context, *match.Dispatcher, tick.Tick, *struct{}, []match.Message) error { return nil }
+func (still) Loop(context.Context, *match.Dispatcher, tick.Tick, *struct{}, []match.Message) error {
+	return nil
+}
 
 // BenchmarkSecond is what one second costs of somebody watching 2,000 matches of four players.
 func BenchmarkSecond(b *testing.B) {
