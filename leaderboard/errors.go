@@ -2,8 +2,7 @@ package leaderboard
 
 import "errors"
 
-// Errors to ask for with [errors.Is]. Any other error of this package is one of a store, of the host's
-// [Config.Validate] or of the caller's context.
+// Errors to ask for with [errors.Is]. Any other error of this package is one of a store or of the caller's context.
 var (
 	// ErrNotFound: there is no board with this id, or it is no tournament where one is needed.
 	ErrNotFound = errors.New("leaderboard: no such board")
@@ -25,6 +24,9 @@ var (
 	ErrBoard = errors.New("leaderboard: board definition is invalid")
 	// ErrOwner: an owner is not 1 to 128 bytes of UTF-8.
 	ErrOwner = errors.New("leaderboard: owner is missing or too long")
+
+	// ErrValidate: the host's [Config.Validate] failed with an error that is no [Reject]; that is wrapped as well.
+	ErrValidate = errors.New("leaderboard: validating a score failed")
 
 	// ErrInactive: the tournament takes no scores and nobody in at present.
 	ErrInactive = errors.New("leaderboard: tournament is not active")

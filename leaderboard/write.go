@@ -54,7 +54,7 @@ func (b *Boards) Submit(ctx context.Context, s Submission) (Ranked, error) {
 		if asked.Operator == nil {
 			asked.Operator = &def.Operator
 		}
-		return b.validate(ctx, *def, asked)
+		return validated(b.validate(ctx, *def, asked))
 	})
 }
 
@@ -225,4 +225,12 @@ func (b *Boards) turn(ctx context.Context, id, owner string) (*board, func(), er
 		return nil, nil, err
 	}
 	return e, func() { e.open.RUnlock(); done() }, nil
+}
+
+// validated is the error of a host's Validate.
+func validated(err error) error {
+	if _, rejected := errors.AsType[*RejectError](err); err == nil || rejected {
+		return err
+	}
+	return fmt.Errorf("%w: %w", ErrValidate, err)
 }

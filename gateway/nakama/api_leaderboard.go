@@ -218,7 +218,11 @@ func (k *boardKind) error(err error, text string) error {
 		}
 		return &told
 	}
-	return &failure{Unavailable, fmt.Sprintf(text, strings.ToLower(k.name)), err}
+	code := Unavailable // a store's
+	if errors.Is(err, leaderboard.ErrValidate) {
+		code = Internal
+	}
+	return &failure{code, fmt.Sprintf(text, strings.ToLower(k.name)), err}
 }
 
 // page is the response to what asks for records.
