@@ -34,7 +34,9 @@ func (duo) Init(context.Context, match.Params) (struct{}, match.Settings, error)
 	return struct{}{}, match.Settings{Every: match.PerSecond(10), Capacity: 2}, nil
 }
 
-func (duo) Loop(context.Context, *match.Dispatcher, tick.Tick, *struct{}, []match.Message) error { return nil }
+func (duo) Loop(context.Context, *match.Dispatcher, tick.Tick, *struct{}, []match.Message) error {
+	return nil
+}
 
 func (g duo) Leave(_ context.Context, d *match.Dispatcher, _ tick.Tick, _ *struct{}, _ []match.Departure) error {
 	g.ask(d.ID(), slices.Clone(d.Members()))
