@@ -3,6 +3,8 @@ package docs_test
 import (
 	"context"
 	"fmt"
+	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -50,10 +52,24 @@ var steps = []matchmaker.Step{
 }
 
 // told is an Outbox that remembers.
-type told struct{ results []matchmaker.Result }
+type told struct {
+	mu      sync.Mutex
+	results []matchmaker.Result
+}
 
-func (o *told) Matched(r matchmaker.Result) { o.results = append(o.results, r) }
-func (*told) Expired(t *matchmaker.Ticket)  {}
+func (o *told) Matched(r matchmaker.Result) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.results = append(o.results, r)
+}
+
+func (*told) Expired(*matchmaker.Ticket) {}
+
+func (o *told) all() []matchmaker.Result {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return slices.Clone(o.results)
+}
 
 // ticket waits for a race of two.
 func ticket(name string, rating float64, query string) matchmaker.Request {
@@ -86,10 +102,10 @@ func TestQueue(t *testing.T) {
 		require.Equal(t, []string{"+rating:<=1550"}, why.Obstacles[0].Mine)
 		time.Sleep(10 * time.Second)
 		synctest.Wait()
-		require.Empty(t, out.results, "they want others")
+		require.Empty(t, out.all(), "they want others")
 		time.Sleep(10 * time.Second)
 		synctest.Wait()
-		require.Len(t, out.results, 1, "after 15 s they take each other")
+		require.Len(t, out.all(), 1, "after 15 s they take each other")
 		require.Equal(t, 1, queue.Stats().Pools["race"].Groups[2])
 		stop()
 		require.NoError(t, <-done)
@@ -127,7 +143,8 @@ func TestFill(t *testing.T) {
 		_, err = queue.Add(late)
 		require.NoError(t, err)
 		require.NoError(t, <-filled)
-		require.Equal(t, string(id), out.results[0].MatchID)
+		synctest.Wait() // it is told after the match has been
+		require.Equal(t, string(id), out.all()[0].MatchID)
 		stop()
 		require.NoError(t, <-done)
 	})
