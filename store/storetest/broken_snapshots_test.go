@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"sync"
 
 	"github.com/shoal-go/shoal/match"
 	"github.com/shoal-go/shoal/store/memory"
@@ -52,6 +53,21 @@ func (s lastEpoch) SaveSnapshot(ctx context.Context, m match.Snapshot) error {
 
 func (s lastEpoch) DeleteSnapshot(ctx context.Context, id match.ID, _ int64) error {
 	return s.Store.DeleteSnapshot(ctx, id, 1<<62)
+}
+
+// leastEpoch has the comparison the wrong way round.
+type leastEpoch struct {
+	*memory.Store
+	mu *sync.Mutex
+}
+
+func (s leastEpoch) SaveSnapshot(ctx context.Context, m match.Snapshot) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if old, err := s.LoadSnapshot(ctx, m.ID); err == nil && old.Epoch < m.Epoch {
+		return match.ErrStale
+	}
+	return lastEpoch{s.Store}.SaveSnapshot(ctx, m)
 }
 
 // firstOnly inserts, and forgets to update.

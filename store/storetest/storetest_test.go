@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -150,6 +151,8 @@ func TestBrokenStoreBreaksItsRules(t *testing.T) {
 		}},
 		{func() storetest.Store { return lastEpoch{memory.New()} }, []string{
 			"Snapshots/an older epoch saves nothing", "Snapshots/an older epoch deletes nothing",
+		}},
+		{func() storetest.Store { return leastEpoch{memory.New(), new(sync.Mutex)} }, []string{
 			"Snapshots/of concurrent epochs the greatest stays",
 		}},
 		{func() storetest.Store { return firstOnly{memory.New()} }, []string{"Snapshots/save replaces"}},
