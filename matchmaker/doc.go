@@ -35,8 +35,8 @@
 // its Config.MaxIntervals-th run on every size that it accepts. A ticket that cannot decide within Config.Steps (only
 // in a pool of many tickets that mostly exclude each other) tries again in the next run; Hooks.GaveUp is told.
 //
-// The rule is applied to the new ticket alone when it arrives, for groups of its MaxCount, and to all of them in a run
-// every Config.Interval. The same tickets in the same order always give the same groups.
+// The rule is applied to the new ticket alone when it arrives, for groups of its MaxCount and of more than one ticket, and
+// to all of them in a run every Config.Interval. The same tickets in the same order always give the same groups.
 //
 // Nobody starves: a ticket that is not matched in the run after its Config.MaxIntervals-th goes before new ones. A group
 // that would form on arrival is not formed while it has somebody whom such a ticket can be matched with.

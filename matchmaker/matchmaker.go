@@ -34,8 +34,9 @@ func New(c Config) (*Matchmaker, error) {
 	return m, nil
 }
 
-// Add makes a ticket and returns its id. A full group, if there is one with it, is formed before Add returns, and told
-// too if Config.Matched is nil.
+// Add makes a ticket and returns its id. A full group of it and others, if there is one, is formed before Add returns,
+// and told too if Config.Matched is nil. A party that is a full group by itself waits for the next run, so that its
+// leader can take the ticket back.
 //
 // The error Is one of ErrMinCount, ErrMaxCount, ErrCountMultiple, ErrMinMultiple, ErrMaxMultiple, ErrQuery,
 // ErrNoPresence, ErrPartyTooLarge and ErrDuplicateSession if the request will stay wrong, ErrTooManyTickets if a
@@ -59,7 +60,7 @@ func (m *Matchmaker) Add(r Request) (ticket string, err error) {
 	if m.cfg.Hooks.Added != nil {
 		m.cfg.Hooks.Added(t.Ticket)
 	}
-	if t.pooled && !m.cfg.WaitForRun {
+	if t.pooled && !m.cfg.WaitForRun && t.size() < t.MaxCount {
 		m.arrive(t)
 	}
 	return t.ID, nil

@@ -98,9 +98,9 @@ func TestSizes(t *testing.T) {
 
 func TestParties(t *testing.T) {
 	checkPools(t, []pool{{
-		name:     "a party as large as the maximum plays at once",
+		name:     "a party as large as the maximum plays in the first run, and may change its mind until then",
 		requests: []matchmaker.Request{party("p", "a b c d", 2, 4)},
-		arrival:  []string{"a b c d"},
+		first:    []string{"a b c d"},
 	}, {
 		name:     "a party that is enough for the minimum plays alone if nobody comes",
 		requests: []matchmaker.Request{party("p", "a b", 2, 4)},

@@ -106,6 +106,7 @@ func TestParties(t *testing.T) {
 	t.Run("R098", func(t *testing.T) { inBothFormats(t, kickedFullAndData) })
 	t.Run("R099", func(t *testing.T) { inBothFormats(t, membersChangeWhileQueued) })
 	t.Run("R094", func(t *testing.T) { inBothFormats(t, partiesStayTogether) })
+	t.Run("a full party takes its ticket back", func(t *testing.T) { inBothFormats(t, fullPartyGoesBack) })
 }
 
 func joinOpenAndClosed(t *testing.T, first, second transport.Kind) {
@@ -300,6 +301,22 @@ func partiesStayTogether(t *testing.T, first, second transport.Kind) {
 	}
 	ann.ask(partyQueue(id, 4, 4, "*")) // matched is not parted
 	require.NotNil(t, bob.next().GetPartyMatchmakerTicket())
+}
+
+// fullPartyGoesBack is what the .NET client's own tests do: a party of two asks for a match of two, and takes that back.
+func fullPartyGoesBack(t *testing.T, first, second transport.Kind) {
+	w := newWorld(t, nil)
+	defer w.run()()
+	ann, bob := w.connect("ann", first), w.connect("bob", second)
+	id, _ := partyOf(ann, 2, bob)
+	ticket := ann.ask(partyQueue(id, 2, 2, "*")).GetPartyMatchmakerTicket().Ticket
+	require.Equal(t, ticket, bob.next().GetPartyMatchmakerTicket().Ticket)
+	ann.done(partyUnqueue(id, ticket))
+	require.Zero(t, w.queue.Stats().Tickets)
+
+	ann.ask(partyQueue(id, 2, 2, "*"))
+	bob.next()
+	require.Len(t, ann.next().GetMatchmakerMatched().Users, 2, "in the next run")
 }
 
 func TestPartyErrors(t *testing.T) {
