@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -56,6 +57,29 @@ func TestPasswordsAreBounded(t *testing.T) {
 		require.NoError(t, p.do(t.Context(), func() { called = true }))
 		require.True(t, called)
 	})
+}
+
+// none are ports that nobody asks.
+type none struct{ ports }
+
+type ports interface {
+	Accounts
+	Identities
+	Deletions
+	Revocations
+	Keys
+}
+
+// However many sign in at once, one processor is not theirs: that is what matches tick on.
+func TestHashingLeavesAProcessor(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	for processors, want := range map[int]int{1: 1, 2: 1, 3: 2, 8: 7} {
+		runtime.GOMAXPROCS(processors)
+		c, err := Config{Accounts: none{}, Identities: none{}, Deletions: none{}, Revocations: none{}, Keys: none{}}.filled()
+		require.NoError(t, err)
+		require.Equal(t, want, c.HashWorkers)
+		require.Equal(t, want*queuePerWorker, c.HashQueue)
+	}
 }
 
 func TestPasswordsStopWaitingWithContext(t *testing.T) {

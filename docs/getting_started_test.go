@@ -12,7 +12,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/coder/websocket"
 	"github.com/coder/websocket/wsjson"
@@ -22,8 +21,7 @@ import (
 // TestGettingStarted does what the guide says, in an empty folder: it runs its commands and writes its files, in order.
 // The clone is this tree, and what it needs is what this tree needs, by its sums.
 func TestGettingStarted(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
-	defer cancel()
+	ctx := t.Context()
 	home := t.TempDir()
 	tree, err := filepath.Abs(root)
 	require.NoError(t, err)

@@ -23,7 +23,7 @@ import (
 func TestMain(m *testing.M) {
 	before := runtime.NumGoroutine()
 	code := m.Run()
-	patience := time.Now().Add(10 * time.Second)
+	patience := time.Now().Add(time.Minute)
 	for runtime.NumGoroutine() > before && time.Now().Before(patience) {
 		runtime.Gosched() // those that are ending need the processor a few times more
 	}

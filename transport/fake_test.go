@@ -24,7 +24,7 @@ func running() int {
 func TestMain(m *testing.M) {
 	before := running()
 	code := m.Run()
-	for end := time.Now().Add(10 * time.Second); code == 0 && running() > before; time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); code == 0 && running() > before; time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(end) {
 			stacks := make([]byte, 1<<20)
 			fmt.Printf("%d goroutines before, now\n%s\n", before, stacks[:runtime.Stack(stacks, true)])

@@ -36,7 +36,7 @@ func main() {
 // run serves until ctx ends. Players are matched at each interval.
 func run(ctx context.Context, stdout io.Writer, addr, db string, interval time.Duration, game duel) error {
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	c := host.Config{DB: db, Interval: interval, Kind: "duel", Grace: 10 * time.Second, Patience: time.Second, Log: log}
+	c := host.Config{DB: db, Interval: interval, Kind: "duel", Grace: 10 * time.Second, Log: log}
 	return host.Main(ctx, stdout, addr, c, func(h *host.Host) map[string]nakama.RPC {
 		match.Register(h.Matches, "duel", game)
 		return nil

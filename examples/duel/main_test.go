@@ -52,13 +52,11 @@ func fight(ctx context.Context, url, name string) (winner string, err error) {
 }
 
 func TestADuelOverTheGateway(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	serving, stop := context.WithCancel(ctx)
+	ctx, stop := context.WithCancel(t.Context())
 	out, in := io.Pipe()
 	served := make(chan error, 1)
 	go func() {
-		served <- run(serving, in, "127.0.0.1:0", "memory:", 50*time.Millisecond, duel{turn: turn})
+		served <- run(ctx, in, "127.0.0.1:0", "memory:", 50*time.Millisecond, duel{turn: turn})
 		_ = in.Close()
 	}()
 	url, err := bufio.NewReader(out).ReadString('\n')

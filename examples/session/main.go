@@ -51,7 +51,7 @@ func start() error {
 // run serves until ctx ends. Players are matched at each interval.
 func run(ctx context.Context, stdout io.Writer, addr, db string, interval time.Duration, game session) error {
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	c := host.Config{DB: db, Interval: interval, Kind: "session", Patience: time.Second, Log: log}
+	c := host.Config{DB: db, Interval: interval, Kind: "session", Log: log}
 	return host.Main(ctx, stdout, addr, c, func(h *host.Host) map[string]nakama.RPC {
 		game.matches = h.Matches
 		match.Register(h.Matches, "session", game)

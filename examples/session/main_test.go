@@ -35,7 +35,7 @@ func TestMain(m *testing.M) {
 // serve runs a server with a kind of game until the test ends.
 func serve(t *testing.T, program ...string) (ctx context.Context, url string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx = t.Context()
 	serving, stop := context.WithCancel(ctx)
 	out, in := io.Pipe()
 	served := make(chan error, 1)
@@ -46,7 +46,6 @@ func serve(t *testing.T, program ...string) (ctx context.Context, url string) {
 	t.Cleanup(func() {
 		stop()
 		require.NoError(t, <-served)
-		cancel()
 	})
 	url, err := bufio.NewReader(out).ReadString('\n')
 	require.NoError(t, err)
@@ -90,7 +89,6 @@ func enter(ctx context.Context, t *testing.T, p *player.Player) (net.Conn, *bufi
 	c, err := new(net.Dialer).DialContext(ctx, "tcp", where.Address)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = c.Close() })
-	require.NoError(t, c.SetDeadline(time.Now().Add(30*time.Second)))
 	fmt.Fprintln(c, where.Ticket)
 	lines := bufio.NewScanner(c)
 	hears(t, lines, "welcome")

@@ -132,14 +132,15 @@ func TestKilledServersLoseNoConfirmedWord(t *testing.T) {
 	if testing.Short() {
 		rounds = 5
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
-	defer cancel()
 	db := filepath.Join(t.TempDir(), "words.db")
-	p := &pair{t: t, ctx: ctx, names: []string{"ann-of-the-words", "bob-of-the-words"}}
+	p := &pair{t: t, ctx: t.Context(), names: []string{"ann-of-the-words", "bob-of-the-words"}}
 	for round := range rounds {
 		s := start(t, db)
 		p.come(s.url)
-		killed := time.AfterFunc(time.Duration(rand.IntN(150))*time.Millisecond, func() { _ = s.Process.Kill() })
+		for range 1 + rand.IntN(10) {
+			require.NoError(t, p.play())
+		}
+		killed := time.AfterFunc(time.Duration(rand.IntN(5000))*time.Microsecond, func() { _ = s.Process.Kill() })
 		for p.play() == nil {
 		}
 		require.False(t, killed.Stop(), "round %d: the game broke before the server was killed", round)
@@ -147,13 +148,12 @@ func TestKilledServersLoseNoConfirmedWord(t *testing.T) {
 		p.leave()
 	}
 	t.Logf("%d words in %d lives", len(p.seen.Words), rounds)
-	require.Greater(t, len(p.seen.Words), rounds)
+	require.GreaterOrEqual(t, len(p.seen.Words), rounds)
 }
 
 // A game of days: the players are hardly ever there together, and the server is restarted in between.
 func TestPlayersComeAndGo(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
+	ctx := t.Context()
 	db := filepath.Join(t.TempDir(), "words.db")
 	s := start(t, db)
 	p := &pair{t: t, ctx: ctx, names: []string{"ann-of-the-words", "bob-of-the-words"}}

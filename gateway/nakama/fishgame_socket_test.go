@@ -7,13 +7,12 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/coder/websocket"
 	"github.com/stretchr/testify/require"
 )
 
-// fish is a player of the real game, which counts its requests from 1 and gives up after 3 s.
+// fish is a player of the real game, which counts its requests from 1.
 type fish struct {
 	t    *testing.T
 	name string
@@ -31,9 +30,7 @@ func (f *fish) send(format string, args ...any) {
 // next is the next frame, with its objects below the one key that is not cid.
 func (f *fish) next() map[string]any {
 	f.t.Helper()
-	ctx, cancel := context.WithTimeout(f.t.Context(), 3*time.Second)
-	defer cancel()
-	kind, b, err := f.conn.Read(ctx)
+	kind, b, err := f.conn.Read(f.t.Context())
 	require.NoError(f.t, err, f.name)
 	require.Equal(f.t, websocket.MessageText, kind)
 	var frame map[string]any

@@ -22,7 +22,7 @@ func TestMain(m *testing.M) {
 	before := running()
 	code := m.Run()
 	http.DefaultClient.CloseIdleConnections()
-	for end := time.Now().Add(10 * time.Second); code == 0 && running() > before; time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); code == 0 && running() > before; time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(end) {
 			stacks := make([]byte, 1<<20)
 			fmt.Printf("%d goroutines before, now\n%s\n", before, stacks[:runtime.Stack(stacks, true)])
