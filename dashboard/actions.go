@@ -104,7 +104,7 @@ func (p *page) done(w http.ResponseWriter, r *http.Request, what string, id matc
 
 // explain says why a ticket waits.
 func (p *page) explain(w http.ResponseWriter, r *http.Request) {
-	e, err := p.domains.Queue.Explain(r.URL.Query().Get("ticket"))
+	e, err := p.domains.Matchmaker.Explain(r.URL.Query().Get("ticket"))
 	if err != nil {
 		fail(w, err)
 		return

@@ -35,7 +35,7 @@ func BenchmarkSecond(b *testing.B) {
 		require.NoError(b, err)
 		for j := range 4 {
 			who := presence.Presence{Session: fmt.Sprint(i, " ", j)}
-			require.NoError(b, matches.Join(b.Context(), match.JoinRequest{ID: id, Joiner: match.Joiner{Presence: who}}))
+			require.NoError(b, matches.Join(b.Context(), match.JoinRequest{ID: id, Who: match.Joiner{Presence: who}}))
 		}
 	}
 	clock.Advance(time.Second)

@@ -99,7 +99,7 @@ func named(name string) presence.Presence {
 }
 
 func (w *world) join(id match.ID, name string) error {
-	return w.matches.Join(w.Context(), match.JoinRequest{ID: id, Joiner: match.Joiner{Presence: named(name)}})
+	return w.matches.Join(w.Context(), match.JoinRequest{ID: id, Who: match.Joiner{Presence: named(name)}})
 }
 
 // do sends a request with the key.

@@ -95,7 +95,7 @@ type ticketView struct {
 	Query   string   `json:"query"`
 }
 
-func collectQueue(from Queue, now time.Time) queueView {
+func collectQueue(from Matchmaker, now time.Time) queueView {
 	stats := from.Stats()
 	v := queueView{Tickets: stats.Tickets, Pools: []poolView{}, Waiting: []ticketView{}}
 	for _, name := range slices.Sorted(maps.Keys(stats.Pools)) {

@@ -56,7 +56,7 @@ func (nobody) Expired(*matchmaker.Ticket) {}
 func TestQueue(t *testing.T) {
 	queue, err := matchmaker.New(matchmaker.Config{Outbox: nobody{}})
 	require.NoError(t, err)
-	inWorld(t, func(d *dashboard.Domains) { d.Queue = queue }, func(t *testing.T, w *world) {
+	inWorld(t, func(d *dashboard.Domains) { d.Matchmaker = queue }, func(t *testing.T, w *world) {
 		add := func(name, query, region string) string {
 			id, err := queue.Add(matchmaker.Request{
 				Presences: []presence.Presence{named(name)}, MinCount: 2, MaxCount: 2, Query: query,

@@ -39,8 +39,8 @@ func (d *Dashboard) Handler(domains Domains) http.Handler {
 	if domains.Sessions != nil {
 		p.sessions.collect = func(time.Time) []sessionView { return collectSessions(domains.Sessions) }
 	}
-	if domains.Queue != nil {
-		p.queue.collect = func(now time.Time) queueView { return collectQueue(domains.Queue, now) }
+	if domains.Matchmaker != nil {
+		p.queue.collect = func(now time.Time) queueView { return collectQueue(domains.Matchmaker, now) }
 	}
 	open := http.NewServeMux()
 	files, err := fs.Sub(web, "web")
@@ -62,7 +62,7 @@ func (d *Dashboard) Handler(domains Domains) http.Handler {
 		keyed.HandleFunc("POST /match/end", p.end)
 		keyed.HandleFunc("POST /match/signal", p.signal)
 	}
-	if domains.Queue != nil {
+	if domains.Matchmaker != nil {
 		keyed.HandleFunc("GET /explain", p.explain)
 	}
 	if domains.Boards != nil {

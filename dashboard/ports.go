@@ -15,11 +15,11 @@ import (
 
 // Domains are what a dashboard shows. Each may be nil; the page leaves it out then.
 type Domains struct {
-	Matches  Matches
-	Relays   Relays
-	Sessions Sessions
-	Queue    Queue
-	Boards   Boards
+	Matches    Matches
+	Relays     Relays
+	Sessions   Sessions
+	Matchmaker Matchmaker
+	Boards     Boards
 }
 
 // Matches are authoritative matches: a [match.Registry]. What only reads must not wait for a match.
@@ -43,8 +43,8 @@ type Sessions interface {
 	All() iter.Seq[*transport.Session]
 }
 
-// Queue is who waits for opponents: a [matchmaker.Matchmaker].
-type Queue interface {
+// Matchmaker is who waits for opponents: a [matchmaker.Matchmaker].
+type Matchmaker interface {
 	Stats() matchmaker.Stats
 	Waiting(limit int) []*matchmaker.Ticket
 	Explain(ticket string) (matchmaker.Explanation, error)

@@ -46,7 +46,7 @@ func (d *Domains) tabs() []string {
 	}{
 		{"matches", d.Matches != nil || d.Relays != nil},
 		{"sessions", d.Sessions != nil},
-		{"queue", d.Queue != nil},
+		{"queue", d.Matchmaker != nil},
 		{"boards", d.Boards != nil},
 		{"events", d.Matches != nil},
 	} {
@@ -85,7 +85,7 @@ func (v *viewer) frame() frame {
 			f.List = pickSessions(v.page.sessions.get(), v.query)
 		}
 	case "queue":
-		if d.Queue != nil {
+		if d.Matchmaker != nil {
 			f.List = v.page.queue.get()
 		}
 	case "boards":

@@ -220,7 +220,7 @@ func TestTurns(t *testing.T) {
 func joinOrCreate(ctx context.Context, matches *match.Registry, who presence.Presence) (match.ID, error) {
 	return matches.JoinOrCreate(ctx, match.JoinOrCreateRequest{
 		Handler: "race", Query: "+label.open:T", Params: "race",
-		Joiner: match.Joiner{Presence: who},
+		Who: match.Joiner{Presence: who},
 	})
 }
 

@@ -31,7 +31,7 @@ func TestRanksFollowTheStoreWhenItFails(t *testing.T) {
 		"delete record": {"DeleteRecord", func(ctx context.Context, b *leaderboard.Boards) error {
 			return b.DeleteRecord(ctx, "wins", "ann")
 		}, []string{"bob", "cid"}},
-		"delete owner": {"DeleteOwner", func(ctx context.Context, b *leaderboard.Boards) error {
+		"delete owner": {"DeleteRecordsOf", func(ctx context.Context, b *leaderboard.Boards) error {
 			return b.DeleteOwner(ctx, "bob")
 		}, []string{"ann", "cid"}},
 	} {

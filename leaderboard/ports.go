@@ -36,8 +36,8 @@ type Records interface {
 	RecordsOf(ctx context.Context, board string, period time.Time, owners []string) ([]Record, error)
 	// DeleteRecord removes one record and tells whether it was there.
 	DeleteRecord(ctx context.Context, board string, period time.Time, owner string) (bool, error)
-	// DeleteOwner removes all records of an owner on all boards, and returns those it removed.
-	DeleteOwner(ctx context.Context, owner string) ([]Record, error)
+	// DeleteRecordsOf removes all records of an owner on all boards, and returns those it removed.
+	DeleteRecordsOf(ctx context.Context, owner string) ([]Record, error)
 }
 
 // Rankings reads records in their order: score, then subscore, then the bytes of the owner. Safe for concurrent use.

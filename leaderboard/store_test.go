@@ -225,8 +225,8 @@ func (s *fakeStore) DeleteRecord(ctx context.Context, board string, period time.
 	return was, err
 }
 
-func (s *fakeStore) DeleteOwner(ctx context.Context, owner string) (removed []leaderboard.Record, err error) {
-	err = s.around(ctx, "DeleteOwner", func() error {
+func (s *fakeStore) DeleteRecordsOf(ctx context.Context, owner string) (removed []leaderboard.Record, err error) {
+	err = s.around(ctx, "DeleteRecordsOf", func() error {
 		for k, r := range s.records {
 			if k.owner == owner {
 				removed = append(removed, r)

@@ -155,7 +155,7 @@ func TestTournamentsAreListed(t *testing.T) {
 			require.NoError(t, b.Create(t.Context(), def))
 		}
 		put(t, b, "d", "ann", 1)
-		list := func(q leaderboard.TournamentQuery) string {
+		list := func(q leaderboard.TournamentsRequest) string {
 			var all []string
 			q.Limit, q.LastCategory = 2, max(q.LastCategory, 1)
 			for first := true; first || q.Cursor != ""; first = false {
@@ -172,13 +172,13 @@ func TestTournamentsAreListed(t *testing.T) {
 			}
 			return strings.Join(all, " ")
 		}
-		require.Equal(t, "a! b! d e", list(leaderboard.TournamentQuery{}))
-		require.Equal(t, "a! b! d c! e", list(leaderboard.TournamentQuery{LastCategory: 127}))
-		require.Equal(t, "e", list(leaderboard.TournamentQuery{From: start.Add(time.Second)}))
-		require.Equal(t, "b!", list(leaderboard.TournamentQuery{Until: start.Add(time.Hour)}))
+		require.Equal(t, "a! b! d e", list(leaderboard.TournamentsRequest{}))
+		require.Equal(t, "a! b! d c! e", list(leaderboard.TournamentsRequest{LastCategory: 127}))
+		require.Equal(t, "e", list(leaderboard.TournamentsRequest{From: start.Add(time.Second)}))
+		require.Equal(t, "b!", list(leaderboard.TournamentsRequest{Until: start.Add(time.Hour)}))
 		time.Sleep(2 * time.Hour)
-		require.Equal(t, "a d e!", list(leaderboard.TournamentQuery{}), "what is over is left out")
-		for _, q := range []leaderboard.TournamentQuery{{}, {Limit: 10_001}, {Limit: 1, Cursor: "x"}} {
+		require.Equal(t, "a d e!", list(leaderboard.TournamentsRequest{}), "what is over is left out")
+		for _, q := range []leaderboard.TournamentsRequest{{}, {Limit: 10_001}, {Limit: 1, Cursor: "x"}} {
 			_, err := b.Tournaments(t.Context(), q)
 			require.Error(t, err)
 		}

@@ -54,8 +54,8 @@ func (b *Boards) GrantAttempts(ctx context.Context, tournament, owner string, n 
 
 func allowed(*Board, *Write) error { return nil }
 
-// TournamentQuery says which tournaments to list.
-type TournamentQuery struct {
+// TournamentsRequest says which tournaments to list.
+type TournamentsRequest struct {
 	Category     int // from this one
 	LastCategory int // to this one
 	// From leaves out tournaments that start earlier; zero: none.
@@ -84,7 +84,7 @@ type TournamentState struct {
 }
 
 // Tournaments lists tournaments. The errors are [ErrLimit], [ErrCursor] and those of the store.
-func (b *Boards) Tournaments(ctx context.Context, q TournamentQuery) (TournamentPage, error) {
+func (b *Boards) Tournaments(ctx context.Context, q TournamentsRequest) (TournamentPage, error) {
 	if !validLimit(q.Limit) {
 		return TournamentPage{}, ErrLimit
 	}
@@ -128,7 +128,7 @@ func (b *Boards) Tournaments(ctx context.Context, q TournamentQuery) (Tournament
 // tournamentList is the list that a cursor of tournaments is for.
 var tournamentList = []byte("tournaments\x00")
 
-func (q *TournamentQuery) wants(def *Board, now time.Time) bool {
+func (q *TournamentsRequest) wants(def *Board, now time.Time) bool {
 	switch {
 	case !def.IsTournament(), def.Category < q.Category, def.Category > q.LastCategory, def.Start.Before(q.From):
 		return false

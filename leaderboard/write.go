@@ -189,7 +189,7 @@ func (b *Boards) DeleteOwner(ctx context.Context, owner string) error {
 		return err
 	}
 	defer done()
-	_, err = b.store.DeleteOwner(ctx, owner)
+	_, err = b.store.DeleteRecordsOf(ctx, owner)
 	// Not only the boards of the records that were there: an earlier call that seemed to fail may have removed some.
 	for _, e := range b.everyBoard() {
 		e.open.RLock()

@@ -37,7 +37,7 @@ func (c method) answers() bool { return c == onJoinAttempt || c == onSignal || c
 
 // join is the transaction: attempt, seat, reply, presence event. Join follows, see welcome.
 func (m *match) join(c *call, now time.Time) {
-	w, who := c.waiter, &c.join.Joiner
+	w, who := c.waiter, &c.join.Who
 	if w.claimed.Load() {
 		return // the caller has given up
 	}
@@ -98,7 +98,7 @@ func (m *match) refuse(c *call, err error) {
 	err = refusal(err)
 	m.meter.refused(err)
 	if m.r.hooks.Refused != nil {
-		m.r.hooks.Refused(m.id, c.join.Joiner.Presence, err)
+		m.r.hooks.Refused(m.id, c.join.Who.Presence, err)
 	}
 	m.answer(c.waiter, "", err)
 }

@@ -30,7 +30,7 @@ func (r *Registry) admit(ctx context.Context, c call) error {
 		s.claimed.Store(false)
 	}
 	if errors.Is(err, ErrBusy) && r.hooks.Refused != nil {
-		r.hooks.Refused(c.join.ID, c.join.Joiner.Presence, err)
+		r.hooks.Refused(c.join.ID, c.join.Who.Presence, err)
 	}
 	return err
 }

@@ -9,7 +9,7 @@ import (
 
 // accept tells the caller that it is in, before anything else can reach it.
 func (m *match) accept(c *call, members []presence.Presence, again bool) {
-	j := Joined{ID: m.id, Label: m.label.Load().text, Self: c.join.Joiner.Presence, Members: members, Again: again}
+	j := Joined{ID: m.id, Label: m.label.Load().text, Self: c.join.Who.Presence, Members: members, Again: again}
 	switch {
 	case m.keeper != nil:
 		m.keeper.accept(c, j)

@@ -47,7 +47,7 @@
 // [Registry.Send] as the gateway does for clients. So bots take seats, are refused, kicked and held like everybody else.
 //
 //	var sink match.Sink
-//	err := matches.Join(ctx, match.JoinRequest{ID: id, Joiner: match.Joiner{Presence: bot}, Sink: &sink})
+//	err := matches.Join(ctx, match.JoinRequest{ID: id, Who: match.Joiner{Presence: bot}, Sink: &sink})
 //	for {
 //		event, err := sink.Next(ctx)
 //		…

@@ -79,7 +79,7 @@ func Example_migration() {
 	var ann, bob match.Sink
 	join := func(id match.ID, name string, sink *match.Sink) error {
 		who := presence.Presence{User: name, Session: name, Username: name}
-		return matches.Join(ctx, match.JoinRequest{ID: id, Joiner: match.Joiner{Presence: who}, Sink: sink})
+		return matches.Join(ctx, match.JoinRequest{ID: id, Who: match.Joiner{Presence: who}, Sink: sink})
 	}
 	_, _ = join(old, "ann", &ann), join(old, "bob", &bob)
 

@@ -70,7 +70,7 @@ func Example_lobbyMatch() {
 		panic(err)
 	}
 	ann := presence.Presence{User: "u1", Session: "s1", Username: "ann"}
-	if err := matches.Join(ctx, match.JoinRequest{ID: id, Joiner: match.Joiner{Presence: ann}}); err != nil {
+	if err := matches.Join(ctx, match.JoinRequest{ID: id, Who: match.Joiner{Presence: ann}}); err != nil {
 		panic(err)
 	}
 	clock.Advance(time.Hour)
@@ -136,7 +136,7 @@ func ExampleDispatcher_Broadcast() {
 	}
 	for _, name := range []string{"ann", "bob"} {
 		who := match.Joiner{Presence: presence.Presence{User: name, Session: name, Username: name}}
-		if err := matches.Join(ctx, match.JoinRequest{ID: id, Joiner: who}); err != nil {
+		if err := matches.Join(ctx, match.JoinRequest{ID: id, Who: who}); err != nil {
 			panic(err)
 		}
 	}
@@ -202,7 +202,7 @@ func ExampleRegistry_Reserve() {
 	fmt.Println(seats{matches}.Reserve(ctx, string(id), []presence.Presence{ann, bob}))
 	for _, p := range []presence.Presence{eve, ann, bob} {
 		p.Session = "a session of " + p.User
-		err := matches.Join(ctx, match.JoinRequest{ID: id, Joiner: match.Joiner{Presence: p}})
+		err := matches.Join(ctx, match.JoinRequest{ID: id, Who: match.Joiner{Presence: p}})
 		fmt.Println(p.User, err)
 	}
 	// Output:

@@ -66,7 +66,7 @@ func (m *match) watch(c *call, now time.Time) {
 	if !c.waiter.claimed.CompareAndSwap(false, true) {
 		return // the caller has given up
 	}
-	who := c.join.Joiner.Presence
+	who := c.join.Who.Presence
 	count := 0
 	if m.gallery != nil {
 		count = len(m.gallery.spectators)

@@ -13,7 +13,7 @@ type JoinOrCreateRequest struct {
 	Handler string // the kind of match
 	Query   string // selects matches as ListRequest.Query does; "" means all of the kind
 	Params  any    // the Value for the Init of a new match
-	Joiner  Joiner
+	Who     Joiner
 	// Accepted and Sink, if not nil, are those of the JoinRequest that succeeds.
 	Accepted func(Joined)
 	Sink     *Sink
@@ -54,7 +54,7 @@ func (r *Registry) JoinOrCreate(ctx context.Context, q JoinOrCreateRequest) (ID,
 			continue
 		}
 		if created {
-			who := []presence.Presence{q.Joiner.Presence}
+			who := []presence.Presence{q.Who.Presence}
 			_ = r.tell(r.find(id), call{kind: callReserve, users: who}) // the seat is for others now
 		}
 		return "", err
@@ -136,7 +136,7 @@ func (s *seeker) ask(ctx context.Context, id ID) error {
 		return err
 	}
 	defer func() { s.g.asking <- struct{}{} }()
-	err := s.r.Join(ctx, JoinRequest{ID: id, Joiner: s.q.Joiner, Accepted: s.q.Accepted, Sink: s.q.Sink})
+	err := s.r.Join(ctx, JoinRequest{ID: id, Who: s.q.Who, Accepted: s.q.Accepted, Sink: s.q.Sink})
 	if err != nil {
 		s.refused = append(s.refused, id)
 	}
@@ -166,7 +166,7 @@ func (s *seeker) next(ctx context.Context) (id ID, created bool, err error) {
 		return s.g.last, false, nil
 	}
 	deadline, _ := ctx.Deadline()
-	seat := absence{who: s.q.Joiner.Presence, until: s.r.source.Now().Add(time.Until(deadline))}
+	seat := absence{who: s.q.Who.Presence, until: s.r.source.Now().Add(time.Until(deadline))}
 	id, err = s.r.create(ctx, s.q.Handler, s.q.Params, []absence{seat})
 	if err == nil {
 		s.g.last = id

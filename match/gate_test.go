@@ -20,7 +20,7 @@ import (
 
 // want asks for a seat in any match of "m".
 func want(name, query string) match.JoinOrCreateRequest {
-	return match.JoinOrCreateRequest{Handler: "m", Query: query, Joiner: match.Joiner{Presence: who(name)}}
+	return match.JoinOrCreateRequest{Handler: "m", Query: query, Who: match.Joiner{Presence: who(name)}}
 }
 
 // labelled is a script whose label is the Value given to Init, if that is a string.

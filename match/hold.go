@@ -65,7 +65,7 @@ func (m *match) takeBack(c *call, old presence.Presence, now time.Time) {
 		return
 	}
 	m.welcome(now)
-	who := c.join.Joiner.Presence
+	who := c.join.Who.Presence
 	m.returning = &who
 	err := m.run(onReturn, func() error { return m.cb.takeBack(&m.ctx, &m.d, m.clock.at(now), old, who) })
 	m.returning = nil
@@ -83,7 +83,7 @@ func (m *match) takeBack(c *call, old presence.Presence, now time.Time) {
 
 // swap moves a seat from an old session to that of the join c.
 func (m *match) swap(c *call, old presence.Presence, now time.Time) {
-	who, left := c.join.Joiner.Presence, []presence.Presence{old}
+	who, left := c.join.Who.Presence, []presence.Presence{old}
 	var lost int
 	var sink *Sink
 	if i := m.holding(old.Session); i >= 0 {

@@ -54,7 +54,7 @@ func TestJoinAttemptSeesWhatTheClientSent(t *testing.T) {
 	}
 	var got match.Joiner
 	w := newWorld(t, &script{attempt: func(_ turn, who match.Joiner) error { got = who; return nil }}, match.Config{})
-	require.NoError(t, w.Join(t.Context(), match.JoinRequest{ID: w.create(), Joiner: want}))
+	require.NoError(t, w.Join(t.Context(), match.JoinRequest{ID: w.create(), Who: want}))
 	require.Equal(t, want, got)
 }
 

@@ -40,7 +40,7 @@ type ListRequest struct {
 // Page is a part of a list.
 type Page struct {
 	Matches []Info
-	Cursor  string // asks for the next page; "" if there are no more
+	Next    string // asks for the next page; "" if there are no more
 }
 
 // List returns the matches that fit: those with the best score of the query first, then the newest, unless OrderBy asks
@@ -71,7 +71,7 @@ func (r *Registry) List(q ListRequest) (Page, error) {
 	p := Page{Matches: make([]Info, 0, len(hits))}
 	if q.Limit > 0 && len(hits) > q.Limit {
 		hits = hits[:q.Limit]
-		p.Cursor = q.cursor(hits[q.Limit-1].position)
+		p.Next = q.cursor(hits[q.Limit-1].position)
 	}
 	for _, h := range hits {
 		p.Matches = append(p.Matches, h.m.info())

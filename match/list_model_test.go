@@ -156,11 +156,11 @@ func pages(t *rapid.T, r *match.Registry, q match.ListRequest) (ids []match.ID) 
 		for _, m := range p.Matches {
 			ids = append(ids, m.ID)
 		}
-		if p.Cursor == "" {
+		if p.Next == "" {
 			return ids
 		}
 		require.Len(t, p.Matches, q.Limit)
-		q.Cursor = p.Cursor
+		q.Cursor = p.Next
 		q.Limit = rapid.IntRange(1, 3).Draw(t, "limit of the next page")
 	}
 }
@@ -200,7 +200,7 @@ func TestListAgainstAModel(t *testing.T) {
 				}
 				users++
 				who := presence.Presence{User: fmt.Sprint(users), Session: fmt.Sprint(users)}
-				require.NoError(t, r.Join(t.Context(), match.JoinRequest{ID: l.id, Joiner: match.Joiner{Presence: who}}))
+				require.NoError(t, r.Join(t.Context(), match.JoinRequest{ID: l.id, Who: match.Joiner{Presence: who}}))
 				l.members++
 			},
 			"end": func(t *rapid.T) {
@@ -218,7 +218,7 @@ func TestListAgainstAModel(t *testing.T) {
 					got = append(got, m.ID)
 				}
 				require.Equal(t, want, got)
-				require.Empty(t, p.Cursor)
+				require.Empty(t, p.Next)
 				q.Limit = rapid.IntRange(1, 3).Draw(t, "limit")
 				require.Equal(t, want, pages(t, r, q))
 			},
@@ -242,11 +242,11 @@ func TestCursor(t *testing.T) {
 	create()
 	require.NoError(t, w.End(t.Context(), newer, 0))
 	require.NoError(t, w.End(t.Context(), older, 0))
-	q.Cursor = p.Cursor
+	q.Cursor = p.Next
 	p, err = w.List(q)
 	require.NoError(t, err)
 	require.Equal(t, oldest, p.Matches[0].ID)
-	require.Empty(t, p.Cursor)
+	require.Empty(t, p.Next)
 
 	for name, change := range map[string]func(*match.ListRequest){
 		"another query":   func(q *match.ListRequest) { q.Query = new("label.a:1") },

@@ -127,7 +127,7 @@ func (b *mailbox) expects(session string) bool {
 	for _, calls := range [...][]call{b.handling, b.calls} {
 		for i := range calls {
 			switch c := &calls[i]; {
-			case c.join != nil && c.join.Joiner.Session == session:
+			case c.join != nil && c.join.Who.Session == session:
 				in = true
 			case c.kind == callLeave && c.session == session:
 				in = false

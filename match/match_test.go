@@ -223,7 +223,7 @@ func (w *world) create(players ...presence.Presence) match.ID {
 }
 
 func (w *world) join(id match.ID, p presence.Presence) error {
-	return w.Join(w.t.Context(), match.JoinRequest{ID: id, Joiner: match.Joiner{Presence: p}})
+	return w.Join(w.t.Context(), match.JoinRequest{ID: id, Who: match.Joiner{Presence: p}})
 }
 
 func (w *world) tick(n int) { w.clock.Advance(time.Duration(n) * every) }
@@ -266,5 +266,5 @@ func create(t *testing.T, r *match.Registry) match.ID {
 }
 
 func seat(id match.ID, p presence.Presence) match.JoinRequest {
-	return match.JoinRequest{ID: id, Joiner: match.Joiner{Presence: p}}
+	return match.JoinRequest{ID: id, Who: match.Joiner{Presence: p}}
 }

@@ -157,7 +157,7 @@ func TestJoinOrCreateWithASink(t *testing.T) {
 	w := newWorld(t, &script{set: match.Settings{Capacity: 1}}, match.Config{})
 	var sink match.Sink
 	_, err := w.JoinOrCreate(t.Context(), match.JoinOrCreateRequest{
-		Handler: "m", Joiner: match.Joiner{Presence: ann}, Sink: &sink,
+		Handler: "m", Who: match.Joiner{Presence: ann}, Sink: &sink,
 	})
 	require.NoError(t, err)
 	require.Equal(t, []string{"presence +ann -"}, heard(t, &sink))

@@ -327,9 +327,9 @@ func TestSinksWaitForTheStoreToo(t *testing.T) {
 		q := seat(id, bob)
 		q.Sink = &bot
 		require.NoError(t, w.Join(t.Context(), q))
-		q = match.JoinRequest{ID: id, Joiner: match.Joiner{Presence: cid}, Sink: &near}
+		q = match.JoinRequest{ID: id, Who: match.Joiner{Presence: cid}, Sink: &near}
 		require.NoError(t, w.Watch(t.Context(), q, 0))
-		q = match.JoinRequest{ID: id, Joiner: match.Joiner{Presence: dan}, Sink: &late}
+		q = match.JoinRequest{ID: id, Who: match.Joiner{Presence: dan}, Sink: &late}
 		require.NoError(t, w.Watch(t.Context(), q, time.Second))
 		synctest.Wait()
 		w.advance(every)
@@ -375,7 +375,7 @@ func TestLateSpectatorOfATurnThatIsStored(t *testing.T) {
 		synctest.Wait()
 		late := &match.Sink{}
 		go func() {
-			q := match.JoinRequest{ID: id, Joiner: match.Joiner{Presence: dan}, Sink: late}
+			q := match.JoinRequest{ID: id, Who: match.Joiner{Presence: dan}, Sink: late}
 			q.Accepted = func(j match.Joined) { assert.Equal(t, "ann,bob", names(j.Members)) }
 			assert.NoError(t, w.Watch(t.Context(), q, time.Second))
 		}()

@@ -220,8 +220,8 @@ type Info struct {
 
 // JoinRequest asks for a seat.
 type JoinRequest struct {
-	ID     ID
-	Joiner Joiner
+	ID  ID
+	Who Joiner
 	// Accepted, if not nil, is called in the match's turn once the seat is taken, before Join and before any
 	// event or data of the match can reach the player: it is the place to queue a reply. It must not block.
 	Accepted func(Joined)

@@ -34,7 +34,7 @@ type backfill struct {
 }
 
 // Backfill asks for more players for a match that runs, and waits until it has got all of them, until ctx is done, whose
-// error it returns, or until Run stops, with ErrClosed.
+// error it returns, or until Run stops, with ErrStopped.
 //
 // Until then it is a ticket like another, with the roster as a party that has already found its match: players who want
 // such a match, and whom its query wants, join it in a run, one group at a time. Reserver keeps their seats, then they

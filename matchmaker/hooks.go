@@ -21,7 +21,7 @@ const (
 	Disconnected                   // RemoveSession
 	PartyChanged                   // RemoveParty
 	Superseded                     // a session in it was matched with another ticket
-	Closed                         // Run has stopped
+	Stopped                        // Run has stopped
 	Expired                        // it has waited for Config.Expiry
 )
 
@@ -36,8 +36,8 @@ func (r Reason) String() string {
 		return "party changed"
 	case Superseded:
 		return "superseded"
-	case Closed:
-		return "closed"
+	case Stopped:
+		return "stopped"
 	case Expired:
 		return "expired"
 	default:

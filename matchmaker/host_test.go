@@ -171,7 +171,7 @@ func TestBackfillLivesAsLongAsItsContext(t *testing.T) {
 		require.ErrorIs(t, <-ended, context.Canceled)
 		require.Equal(t, 1, w.Stats().Tickets)
 		w.stop()
-		require.ErrorIs(t, <-other, matchmaker.ErrClosed)
+		require.ErrorIs(t, <-other, matchmaker.ErrStopped)
 	})
 }
 

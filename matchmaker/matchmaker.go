@@ -40,7 +40,7 @@ func New(c Config) (*Matchmaker, error) {
 //
 // The error Is one of ErrMinCount, ErrMaxCount, ErrCountMultiple, ErrMinMultiple, ErrMaxMultiple, ErrQuery,
 // ErrNoPresence, ErrPartyTooLarge and ErrDuplicateSession if the request will stay wrong, ErrTooManyTickets if a
-// session or the party waits with Config.MaxTickets tickets, or ErrClosed if Run has stopped.
+// session or the party waits with Config.MaxTickets tickets, or ErrStopped if Run has stopped.
 //
 // Once RemoveSession was called for a session it must not be added again: nobody would remove its tickets.
 func (m *Matchmaker) Add(r Request) (ticket string, err error) {

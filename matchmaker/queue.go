@@ -10,7 +10,7 @@ import (
 
 // queue is the tickets and who waits with them. The lock of the Matchmaker guards it.
 type queue struct {
-	closed     bool
+	stopped    bool
 	maxTickets int
 	finder     finder
 
@@ -44,8 +44,8 @@ func newQueue(c Config) queue {
 
 // add puts a new ticket into the queue. It can be matched if none of its sessions is.
 func (q *queue) add(t *ticket) error {
-	if q.closed {
-		return ErrClosed
+	if q.stopped {
+		return ErrStopped
 	}
 	for i := range t.players() {
 		if s := q.sessions[t.Presences[i].Session]; s != nil && len(s.tickets) >= q.maxTickets {

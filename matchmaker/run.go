@@ -8,17 +8,17 @@ import (
 
 // Run gives all tickets a chance every Config.Interval, until ctx is done. Then it waits for the calls of Matched and
 // Reserver that are still at work, whose groups are told, removes the tickets that are left, and returns nil. From then
-// on Add returns ErrClosed. Run may be called once; later calls return ErrClosed.
+// on Add returns ErrStopped. Run may be called once; later calls return ErrStopped.
 func (m *Matchmaker) Run(ctx context.Context) error {
-	if m.isClosed() {
-		return ErrClosed
+	if m.isStopped() {
+		return ErrStopped
 	}
 	ticker := time.NewTicker(m.cfg.Interval)
 	defer ticker.Stop()
 	for {
 		select {
 		case <-ctx.Done():
-			m.close()
+			m.stop()
 			return nil
 		case <-ticker.C:
 			m.run(ctx)
@@ -26,10 +26,10 @@ func (m *Matchmaker) Run(ctx context.Context) error {
 	}
 }
 
-func (m *Matchmaker) isClosed() bool {
+func (m *Matchmaker) isStopped() bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.queue.closed
+	return m.queue.stopped
 }
 
 // run is one run. Between tickets it gives up the lock, so that others need not wait for all of it. What arrives
@@ -93,18 +93,18 @@ func (m *Matchmaker) turn(t *ticket) {
 	}
 }
 
-func (m *Matchmaker) close() {
+func (m *Matchmaker) stop() {
 	m.mu.Lock()
-	m.queue.closed = true
+	m.queue.stopped = true
 	m.mu.Unlock()
 	m.cancel()
 	m.placing.Wait()
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for t := m.queue.oldest; t != nil; t = m.queue.oldest {
-		m.remove(t, Closed)
+		m.remove(t, Stopped)
 		if t.backfill != nil {
-			t.backfill.done <- ErrClosed
+			t.backfill.done <- ErrStopped
 		}
 	}
 }

@@ -274,13 +274,13 @@ func TestShutdown(t *testing.T) {
 		w.add(solo("x", 5, 5), solo("a", 2, 2), solo("b", 2, 2), solo("y", 6, 6))
 		<-h.asked
 		w.stop() // ends the ctx of the host, which fails
-		require.Equal(t, []string{"x closed", "a closed", "b closed", "y closed"}, removed)
+		require.Equal(t, []string{"x stopped", "a stopped", "b stopped", "y stopped"}, removed)
 		require.Zero(t, w.Stats().Tickets)
 		require.Empty(t, w.take())
 
 		_, err := w.Add(solo("c", 2, 2))
-		require.ErrorIs(t, err, matchmaker.ErrClosed)
-		require.ErrorIs(t, w.Run(t.Context()), matchmaker.ErrClosed)
+		require.ErrorIs(t, err, matchmaker.ErrStopped)
+		require.ErrorIs(t, w.Run(t.Context()), matchmaker.ErrStopped)
 	})
 }
 

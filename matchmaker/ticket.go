@@ -23,7 +23,7 @@ var (
 	ErrPartyTooLarge    = errors.New("matchmaker: party is larger than the maximum count")
 	ErrTooManyTickets   = errors.New("matchmaker: too many tickets")
 	ErrNotFound         = errors.New("matchmaker: ticket not found")
-	ErrClosed           = errors.New("matchmaker: closed")
+	ErrStopped          = errors.New("matchmaker: stopped")
 )
 
 // Ticket is what waits for a match. It never changes; a ticket that is edited is another Ticket with the same ID.

@@ -24,7 +24,7 @@ type ListRequest struct {
 // Page is a part of a list.
 type Page struct {
 	Parties []Info
-	Cursor  string // for the next page; "" after the last
+	Next    string // for the next page; "" after the last
 }
 
 // List returns the parties that fit: the best scores of the query first, then the newest. A party is listed as soon as
@@ -51,7 +51,7 @@ func (p *Parties) List(r ListRequest) (Page, error) {
 	if len(hits) > r.Limit {
 		hits = hits[:r.Limit]
 		last := hits[r.Limit-1]
-		page.Cursor = r.cursor(position{last.score, last.serial})
+		page.Next = r.cursor(position{last.score, last.serial})
 	}
 	for _, h := range hits {
 		page.Parties = append(page.Parties, h.info)

@@ -96,7 +96,7 @@ func TestCursors(t *testing.T) {
 					require.False(t, seen[p.ID], "twice")
 					seen[p.ID] = true
 				}
-				if r.Cursor = page.Cursor; r.Cursor == "" {
+				if r.Cursor = page.Next; r.Cursor == "" {
 					break
 				}
 				require.Len(t, page.Parties, 4)
@@ -121,12 +121,12 @@ func TestACursorBelongsToItsList(t *testing.T) {
 	require.NoError(t, err)
 	raw := func(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
 	for name, r := range map[string]party.ListRequest{
-		"limit":        {Limit: 2, Cursor: page.Cursor},
-		"open":         {Limit: 1, Open: &yes, Cursor: page.Cursor},
-		"query":        {Limit: 1, Query: "*", Cursor: page.Cursor},
-		"hidden":       {Limit: 1, Hidden: true, Cursor: page.Cursor},
-		"not open":     {Limit: 1, Cursor: opened.Cursor},
-		"closed":       {Limit: 1, Open: &no, Cursor: opened.Cursor},
+		"limit":        {Limit: 2, Cursor: page.Next},
+		"open":         {Limit: 1, Open: &yes, Cursor: page.Next},
+		"query":        {Limit: 1, Query: "*", Cursor: page.Next},
+		"hidden":       {Limit: 1, Hidden: true, Cursor: page.Next},
+		"not open":     {Limit: 1, Cursor: opened.Next},
+		"closed":       {Limit: 1, Open: &no, Cursor: opened.Next},
 		"no base64":    {Limit: 1, Cursor: "!"},
 		"no JSON":      {Limit: 1, Cursor: raw("x")},
 		"another JSON": {Limit: 1, Cursor: raw("[]")},
@@ -138,7 +138,7 @@ func TestACursorBelongsToItsList(t *testing.T) {
 		})
 	}
 	again := true // another bool of the same value
-	_, err = w.List(party.ListRequest{Limit: 1, Open: &again, Cursor: opened.Cursor})
+	_, err = w.List(party.ListRequest{Limit: 1, Open: &again, Cursor: opened.Next})
 	require.NoError(t, err)
 }
 
@@ -151,7 +151,7 @@ func FuzzCursor(f *testing.F) {
 	}
 	page, err := p.List(party.ListRequest{Limit: 1})
 	require.NoError(f, err)
-	for _, seed := range []string{page.Cursor, "", "e30", "bnVsbA", "eyJsIjoxLCJvIjp0cnVlfQ"} {
+	for _, seed := range []string{page.Next, "", "e30", "bnVsbA", "eyJsIjoxLCJvIjp0cnVlfQ"} {
 		f.Add(seed, 1, "", true, false)
 		f.Add(seed, 1, "label.a:b", false, true)
 	}

@@ -42,7 +42,7 @@ func (b *bots) send(id match.ID, count int) {
 // play is the life of a bot.
 func (b *bots) play(ctx context.Context, id match.ID, who presence.Presence) {
 	var eyes match.Sink
-	err := b.matches.Join(ctx, match.JoinRequest{ID: id, Joiner: match.Joiner{Presence: who}, Sink: &eyes})
+	err := b.matches.Join(ctx, match.JoinRequest{ID: id, Who: match.Joiner{Presence: who}, Sink: &eyes})
 	if err != nil {
 		return // somebody else was faster, or the match is over
 	}

@@ -155,7 +155,7 @@ func TestBotsPlayAndLeaveWithTheLastPlayer(t *testing.T) {
 		id, err := matches.Create(ctx, "fish", opening{fill: time.Second})
 		require.NoError(t, err)
 		ann := presence.Presence{User: "ann", Session: "a", Username: "Ann"}
-		require.NoError(t, matches.Join(ctx, match.JoinRequest{ID: id, Joiner: match.Joiner{Presence: ann}}))
+		require.NoError(t, matches.Join(ctx, match.JoinRequest{ID: id, Who: match.Joiner{Presence: ann}}))
 		time.Sleep(2 * time.Second)
 		info, err := matches.Get(id)
 		require.NoError(t, err)

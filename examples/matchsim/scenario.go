@@ -128,7 +128,7 @@ func (s *scenario) arrive(ctx context.Context, m *matchmaker.Matchmaker) error {
 		case <-time.After(time.Until(start.Add(s.real(next[kind])))):
 		}
 		next[kind] += random.ExpFloat64() * 60 / a.PerMinute
-		if _, err := m.Add(s.player(random, a, n)); err != nil && !errors.Is(err, matchmaker.ErrClosed) {
+		if _, err := m.Add(s.player(random, a, n)); err != nil && !errors.Is(err, matchmaker.ErrStopped) {
 			return err
 		}
 	}

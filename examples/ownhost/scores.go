@@ -228,8 +228,8 @@ func (s *store) DeleteRecord(ctx context.Context, board string, period time.Time
 	return err == nil, err
 }
 
-// DeleteOwner implements leaderboard.Records.
-func (s *store) DeleteOwner(ctx context.Context, owner string) ([]leaderboard.Record, error) {
+// DeleteRecordsOf implements leaderboard.Records.
+func (s *store) DeleteRecordsOf(ctx context.Context, owner string) ([]leaderboard.Record, error) {
 	if err := s.lock(ctx); err != nil {
 		return nil, err
 	}

@@ -87,7 +87,7 @@ func (p *player) joinAuthoritative(cid string, id match.ID, meta map[string]stri
 	defer cancel()
 	q := match.JoinRequest{
 		ID: id,
-		Joiner: match.Joiner{
+		Who: match.Joiner{
 			Presence: p.who, Meta: meta, Vars: p.hello.Vars, Expires: p.hello.Expires, Addr: p.hello.Addr,
 		},
 		Accepted: func(j match.Joined) { p.queueReply(cid, joinedMatch(j)) }, // the match flushes it
@@ -104,7 +104,7 @@ const metaWatch = "shoal.watch"
 
 // admit joins a match, or watches it if that is what the client asks for and may.
 func (p *player) admit(ctx context.Context, q match.JoinRequest) error {
-	if _, watch := q.Joiner.Meta[metaWatch]; watch && p.h.c.Watch {
+	if _, watch := q.Who.Meta[metaWatch]; watch && p.h.c.Watch {
 		return p.h.c.Matches.Watch(ctx, q, p.h.c.WatchDelay)
 	}
 	return p.h.c.Matches.Join(ctx, q)

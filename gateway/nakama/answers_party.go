@@ -66,7 +66,7 @@ var partyCauses = []struct {
 	{party.ErrHiddenLabel, "party is hidden and label is not empty, invalid operation"},
 	{party.ErrTicketNotFound, "matchmaker ticket not found"},
 	{party.ErrNoQueue, "matchmaker not available"},
-	{matchmaker.ErrClosed, "matchmaker not available"},
+	{matchmaker.ErrStopped, "matchmaker not available"},
 	{matchmaker.ErrQuery, "matchmaker query invalid"},
 	{matchmaker.ErrDuplicateSession, "matchmaker duplicate session"},
 	{matchmaker.ErrTooManyTickets, "matchmaker too many tickets"},

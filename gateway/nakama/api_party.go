@@ -37,7 +37,7 @@ func (a *httpAPI) parties(c *call) (proto.Message, error) {
 	case err != nil:
 		return nil, &failure{Unavailable, "Error listing parties.", err}
 	}
-	out := &api.PartyList{Cursor: page.Cursor}
+	out := &api.PartyList{Cursor: page.Next}
 	for _, p := range page.Parties {
 		out.Parties = append(out.Parties, &api.Party{
 			PartyId: string(p.ID), Open: p.Open, Hidden: p.Hidden, MaxSize: int32(p.MaxSize), Label: p.Label,

@@ -20,7 +20,7 @@ func (a *httpAPI) tournaments(c *call) (proto.Message, error) {
 		return nil, notServed("Tournaments")
 	}
 	q := c.params()
-	ask := leaderboard.TournamentQuery{
+	ask := leaderboard.TournamentsRequest{
 		Category: or(q.number("category_start"), 0), LastCategory: or(q.number("category_end"), maxCategory),
 		From: q.moment("start_time"), Until: q.moment("end_time"),
 		Limit: or(q.number("limit"), maxTournaments), Cursor: or(q.text("cursor"), ""),

@@ -106,7 +106,7 @@ type Boards interface {
 
 // Tournaments are the boards that players join.
 type Tournaments interface {
-	Tournaments(ctx context.Context, q leaderboard.TournamentQuery) (leaderboard.TournamentPage, error)
+	Tournaments(ctx context.Context, q leaderboard.TournamentsRequest) (leaderboard.TournamentPage, error)
 	Join(ctx context.Context, tournament, owner, username string) error
 }
 

@@ -163,7 +163,7 @@ func queueOfJoins(t *testing.T, w *world, first, _ transport.Kind) {
 	for i := range cap(joined) {
 		name := fmt.Sprint("p", i)
 		who := match.Joiner{Presence: presence.Presence{User: userID(name), Session: name, Username: name}}
-		go func() { joined <- w.matches.Join(t.Context(), match.JoinRequest{ID: match.ID(id), Joiner: who}) }()
+		go func() { joined <- w.matches.Join(t.Context(), match.JoinRequest{ID: match.ID(id), Who: who}) }()
 	}
 	synctest.Wait()
 	ann.refused(join(id), 5, "Match is not currently accepting join requests")

@@ -104,7 +104,7 @@ func (c *crowd) act(ctx context.Context) {
 			seat.User, seat.Username = name, name
 		}
 		seat.Session, seat.Node = name, "test"
-		_ = c.r.Join(ctx, match.JoinRequest{ID: c.id, Joiner: match.Joiner{Presence: *seat}})
+		_ = c.r.Join(ctx, match.JoinRequest{ID: c.id, Who: match.Joiner{Presence: *seat}})
 	case 2:
 		_ = c.r.Leave(c.id, seat.Session, match.Left)
 	case 3:

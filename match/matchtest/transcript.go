@@ -152,7 +152,7 @@ func (h *Harness[S]) since() time.Duration { return h.clock.Now().Sub(h.start) }
 // join asks for a seat.
 func (h *Harness[S]) join(who match.Joiner) error {
 	h.out.record(Entry{What: Join, Joiner: &who})
-	err := h.registry.Join(context.Background(), match.JoinRequest{ID: h.id, Joiner: who})
+	err := h.registry.Join(context.Background(), match.JoinRequest{ID: h.id, Who: who})
 	return h.answer("", err)
 }
 

@@ -80,11 +80,11 @@ func (f *figures) Collect(out chan<- prometheus.Metric) {
 			out <- prometheus.MustNewConstMetric(one.desc, one.kind, one.of(&total))
 		}
 	}
-	if f.domains.Queue == nil {
+	if f.domains.Matchmaker == nil {
 		return
 	}
 	now := time.Now()
-	for name, p := range bounded(f.domains.Queue.Stats().Pools, f.maxNames) {
+	for name, p := range bounded(f.domains.Matchmaker.Stats().Pools, f.maxNames) {
 		waited := 0.0
 		if !p.Oldest.IsZero() {
 			waited = now.Sub(p.Oldest).Seconds()

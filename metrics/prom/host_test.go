@@ -29,7 +29,7 @@ func build(out outbox, mux *http.ServeMux) error {
 	if err != nil {
 		return err
 	}
-	mux.Handle("/metrics", metrics.Handler(prom.Domains{Matches: matches, Queue: queue}))
+	mux.Handle("/metrics", metrics.Handler(prom.Domains{Matches: matches, Matchmaker: queue}))
 	return sessions.Shutdown(context.Background(), transport.CloseGoingAway, "")
 }
 

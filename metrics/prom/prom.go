@@ -70,8 +70,8 @@ func New(c Config) (*Metrics, error) {
 
 // Domains are asked for their figures whenever Prometheus asks. Each may be nil.
 type Domains struct {
-	Matches interface{ Totals() match.Totals }
-	Queue   interface{ Stats() matchmaker.Stats }
+	Matches    interface{ Totals() match.Totals }
+	Matchmaker interface{ Stats() matchmaker.Stats }
 }
 
 // Handler answers with all series, in the format that is asked for. It asks for no key: whoever may reach it may read

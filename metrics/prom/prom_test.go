@@ -114,9 +114,9 @@ func TestMatches(t *testing.T) {
 		return id
 	}
 	one, two, three := create(), create(), create()
-	require.NoError(t, matches.Join(ctx, match.JoinRequest{ID: one, Joiner: joiner("ann")}))
-	require.ErrorIs(t, matches.Join(ctx, match.JoinRequest{ID: one, Joiner: joiner("bob")}), match.ErrFull)
-	require.NoError(t, matches.Join(ctx, match.JoinRequest{ID: two, Joiner: joiner("cid")}))
+	require.NoError(t, matches.Join(ctx, match.JoinRequest{ID: one, Who: joiner("ann")}))
+	require.ErrorIs(t, matches.Join(ctx, match.JoinRequest{ID: one, Who: joiner("bob")}), match.ErrFull)
+	require.NoError(t, matches.Join(ctx, match.JoinRequest{ID: two, Who: joiner("cid")}))
 	require.NoError(t, matches.Send(one, "ann", match.Message{Data: []byte("five5")}))
 	require.ErrorIs(t, matches.Send(one, "ann", match.Message{Data: []byte("more")}), match.ErrDropped)
 	clock.Advance(time.Second)
@@ -203,7 +203,7 @@ func everything(t *testing.T) scraped {
 
 	matches, err := match.New(match.Config{})
 	require.NoError(t, err)
-	return scrape(t, m, prom.Domains{Matches: matches, Queue: queue})
+	return scrape(t, m, prom.Domains{Matches: matches, Matchmaker: queue})
 }
 
 func TestOtherDomains(t *testing.T) {
@@ -276,7 +276,7 @@ func TestLabelsAreBounded(t *testing.T) {
 	}
 	m.Match().Tick("nobody knows it", tick.Tick{}, time.Second)
 	pools := pools{"a": {Waiting: 1}, "b": {Waiting: 2}, "c": {Waiting: 3, Oldest: time.Now()}, "d": {Waiting: 4}}
-	s := scrape(t, m, prom.Domains{Queue: pools})
+	s := scrape(t, m, prom.Domains{Matchmaker: pools})
 	require.Equal(t, 1.0, s.value("shoal_requests_total", "name=name 1", "result=ok"))
 	require.Equal(t, 3.0, s.value("shoal_requests_total", "name=other", "result=ok"))
 	require.Equal(t, 3.0, s.value("shoal_matches", "handler=other"))

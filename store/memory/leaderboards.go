@@ -258,8 +258,8 @@ func (s *Store) DeleteRecord(ctx context.Context, board string, period time.Time
 	return there, nil
 }
 
-// DeleteOwner implements [leaderboard.Records].
-func (s *Store) DeleteOwner(ctx context.Context, owner string) ([]leaderboard.Record, error) {
+// DeleteRecordsOf implements [leaderboard.Records].
+func (s *Store) DeleteRecordsOf(ctx context.Context, owner string) ([]leaderboard.Record, error) {
 	if err := s.lock(ctx); err != nil {
 		return nil, err
 	}

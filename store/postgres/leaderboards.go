@@ -95,8 +95,8 @@ func (s *Store) DeleteRecord(ctx context.Context, board string, period time.Time
 	return n > 0 && err == nil, err
 }
 
-// DeleteOwner implements [leaderboard.Records].
-func (s *Store) DeleteOwner(ctx context.Context, owner string) (removed []leaderboard.Record, err error) {
+// DeleteRecordsOf implements [leaderboard.Records].
+func (s *Store) DeleteRecordsOf(ctx context.Context, owner string) (removed []leaderboard.Record, err error) {
 	err = s.write(ctx, func(ctx context.Context, c conn) error {
 		removed, err = collect(ctx, c, scanRecord, deleteOwner, owner)
 		return unsure(err)

@@ -48,8 +48,8 @@ func (s uncancelled) DeleteBoard(ctx context.Context, id string) error {
 	return s.Store.DeleteBoard(context.WithoutCancel(ctx), id)
 }
 
-func (s uncancelled) DeleteOwner(ctx context.Context, owner string) ([]leaderboard.Record, error) {
-	return s.Store.DeleteOwner(context.WithoutCancel(ctx), owner)
+func (s uncancelled) DeleteRecordsOf(ctx context.Context, owner string) ([]leaderboard.Record, error) {
+	return s.Store.DeleteRecordsOf(context.WithoutCancel(ctx), owner)
 }
 
 // usernameFirst looks at the username before the identity.
@@ -344,8 +344,8 @@ func (s *backwards) Handled(_ context.Context, board string) (time.Time, error) 
 // silent does not say which records it removed.
 type silent struct{ *memory.Store }
 
-func (s silent) DeleteOwner(ctx context.Context, owner string) ([]leaderboard.Record, error) {
-	_, err := s.Store.DeleteOwner(ctx, owner)
+func (s silent) DeleteRecordsOf(ctx context.Context, owner string) ([]leaderboard.Record, error) {
+	_, err := s.Store.DeleteRecordsOf(ctx, owner)
 	return nil, err
 }
 

@@ -184,7 +184,7 @@ func deleteBoard(t testing.TB, s LeaderboardStore) {
 		equal(t, "owners on the new board", owners(scanned(t, s, "wins", period)), []string{})
 		equal(t, "owners on the other board", owners(scanned(t, s, "losses", period)), []string{"ann"})
 	}
-	gone, err := s.DeleteOwner(t.Context(), "bob")
+	gone, err := s.DeleteRecordsOf(t.Context(), "bob")
 	noError(t, err, "delete owner")
 	equal(t, "records of bob", len(gone), 0)
 }

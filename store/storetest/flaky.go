@@ -179,9 +179,9 @@ func (f *Flaky) DeleteRecord(ctx context.Context, board string, period time.Time
 	return flaky(ctx, f, "DeleteRecord", func() (bool, error) { return f.Store.DeleteRecord(ctx, board, period, owner) })
 }
 
-// DeleteOwner implements [leaderboard.Records].
-func (f *Flaky) DeleteOwner(ctx context.Context, owner string) ([]leaderboard.Record, error) {
-	return flaky(ctx, f, "DeleteOwner", func() ([]leaderboard.Record, error) { return f.Store.DeleteOwner(ctx, owner) })
+// DeleteRecordsOf implements [leaderboard.Records].
+func (f *Flaky) DeleteRecordsOf(ctx context.Context, owner string) ([]leaderboard.Record, error) {
+	return flaky(ctx, f, "DeleteRecordsOf", func() ([]leaderboard.Record, error) { return f.Store.DeleteRecordsOf(ctx, owner) })
 }
 
 // Standings implements [leaderboard.Rankings].

@@ -164,7 +164,7 @@ func rankingMoves(t testing.TB, s LeaderboardStore) {
 	_, err := s.DeleteRecord(t.Context(), "wins", time.Time{}, "bob")
 	noError(t, err, "delete record")
 	ranked(t, s, leaderboard.Span{Board: "wins"}, []leaderboard.Record{ann})
-	_, err = s.DeleteOwner(t.Context(), "ann")
+	_, err = s.DeleteRecordsOf(t.Context(), "ann")
 	noError(t, err, "delete owner")
 	ranked(t, s, leaderboard.Span{Board: "wins"}, nil)
 }

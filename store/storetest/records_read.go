@@ -132,7 +132,7 @@ func deleteOwner(t testing.TB, s LeaderboardStore) {
 			written(t, s, w)
 		}
 	}
-	got, err := s.DeleteOwner(t.Context(), "ann")
+	got, err := s.DeleteRecordsOf(t.Context(), "ann")
 	noError(t, err, "delete owner")
 	slices.SortFunc(got, func(a, b leaderboard.Record) int {
 		return cmp.Or(cmp.Compare(a.Board, b.Board), a.Period.Compare(b.Period))
@@ -141,7 +141,7 @@ func deleteOwner(t testing.TB, s LeaderboardStore) {
 	for _, r := range want {
 		equal(t, "owners left", owners(scanned(t, s, r.Board, r.Period)), []string{"bob"})
 	}
-	got, err = s.DeleteOwner(t.Context(), "ann")
+	got, err = s.DeleteRecordsOf(t.Context(), "ann")
 	noError(t, err, "delete owner again")
 	equal(t, "records removed the second time", len(got), 0)
 }
@@ -154,10 +154,10 @@ func recordsCancelled(t testing.TB, s LeaderboardStore) {
 	_, _, again := s.WriteRecord(ctx, write("wins", "ann", leaderboard.Set, 2))
 	_, of := s.RecordsOf(ctx, "wins", period, []string{"ann"})
 	_, one := s.DeleteRecord(ctx, "wins", period, "ann")
-	_, all := s.DeleteOwner(ctx, "ann")
+	_, all := s.DeleteRecordsOf(ctx, "ann")
 	refused(t, map[string]error{
 		"WriteRecord": first, "WriteRecord of a stored one": again, "RecordsOf": of,
-		"DeleteRecord": one, "DeleteOwner": all,
+		"DeleteRecord": one, "DeleteRecordsOf": all,
 	})
 	equal(t, "records", scanned(t, s, "wins", period), []leaderboard.Record{want})
 }

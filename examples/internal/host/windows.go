@@ -43,9 +43,9 @@ func (w *windows) gateway() nakama.Hooks {
 func (h *Host) mount(routes http.Handler) http.Handler {
 	const folder = "/shoal"
 	page := http.StripPrefix(folder, h.windows.dashboard.Handler(dashboard.Domains{
-		Matches: h.Matches, Relays: h.Relays, Sessions: h.Sessions, Queue: h.Queue, Boards: h.Boards,
+		Matches: h.Matches, Relays: h.Relays, Sessions: h.Sessions, Matchmaker: h.Queue, Boards: h.Boards,
 	}))
-	metrics := h.windows.dashboard.Guard(h.windows.metrics.Handler(prom.Domains{Matches: h.Matches, Queue: h.Queue}))
+	metrics := h.windows.dashboard.Guard(h.windows.metrics.Handler(prom.Domains{Matches: h.Matches, Matchmaker: h.Queue}))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch path := r.URL.Path; {
 		case path == folder:
