@@ -19,8 +19,8 @@ var ErrKey = errors.New("dashboard: the key has less than 16 bytes")
 type Config struct {
 	// Key opens the dashboard: at least MinKey bytes, as from crypto/rand.Text. Required.
 	Key string
-	// Secure is for a server that browsers reach over TLS though it does not speak it itself, as behind a proxy: the
-	// cookie is then never sent without TLS.
+	// Secure is for a server that browsers reach over TLS though it does not speak it itself: the cookie is then never
+	// sent without TLS. A proxy that says so in X-Forwarded-Proto is believed without it.
 	Secure bool
 	// Logger is told of wrong keys, and of what is done to matches from the page. Nil: nothing is logged.
 	Logger *slog.Logger

@@ -70,6 +70,7 @@ func (g *gate) dismiss(w http.ResponseWriter, r *http.Request) { g.set(w, r, "",
 func (g *gate) set(w http.ResponseWriter, r *http.Request, value string, age int) {
 	http.SetCookie(w, &http.Cookie{
 		Name: cookieName, Value: value, MaxAge: age,
-		HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: g.secure || r.TLS != nil,
+		HttpOnly: true, SameSite: http.SameSiteStrictMode,
+		Secure: g.secure || r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https", // who lies harms only itself
 	})
 }

@@ -79,7 +79,24 @@ func TestTheKeyOpens(t *testing.T) {
 			require.Negative(t, cookieOf(t, out).MaxAge)
 		})
 	}
-	require.True(t, cookieOf(t, send(t, mounted(t, dashboard.Config{Secure: true}), "POST", "/login", "key="+url.QueryEscape(key), nil)).Secure)
+}
+
+// Over TLS, the cookie is never sent without it.
+func TestSecureCookies(t *testing.T) {
+	proxied := func(r *http.Request) { r.Header.Set("X-Forwarded-Proto", "https") }
+	for _, c := range []struct {
+		name    string
+		config  dashboard.Config
+		prepare func(*http.Request)
+		want    bool
+	}{
+		{"plain", dashboard.Config{}, nil, false},
+		{"the host says so", dashboard.Config{Secure: true}, nil, true},
+		{"the proxy says so", dashboard.Config{}, proxied, true},
+	} {
+		r := send(t, mounted(t, c.config), "POST", "/login", "key="+url.QueryEscape(key), c.prepare)
+		require.Equal(t, c.want, cookieOf(t, r).Secure, c.name)
+	}
 }
 
 func TestAWrongKeyDoesNot(t *testing.T) {
