@@ -41,6 +41,30 @@ func TestDroppingAllocatesNothing(t *testing.T) {
 	require.Zero(t, testing.AllocsPerRun(500, func() { _ = w.Send(id, "ann", match.Message{Op: 1}) }))
 }
 
+func TestSenderRateAllocatesNothing(t *testing.T) {
+	for name, c := range map[string]struct {
+		pause time.Duration // between messages
+		err   error
+	}{
+		"at its pace": {10 * time.Millisecond, nil},
+		"too fast":    {0, match.ErrSenderRate},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, &script{set: match.Settings{SenderRate: 100, SenderBurst: 1, Inbox: 1000}}, match.Config{Outbox: silence{}})
+			id := w.create(ann)
+			send := func() (err error) {
+				w.clock.Advance(c.pause)
+				return w.Send(id, "ann", match.Message{Op: 1})
+			}
+			require.NoError(t, send())
+			for range 200 { // all slices have grown by then
+				require.ErrorIs(t, send(), c.err)
+			}
+			require.Zero(t, testing.AllocsPerRun(500, func() { _ = send() }))
+		})
+	}
+}
+
 func TestEmptyTickAllocatesNothing(t *testing.T) {
 	w := newWorld(t, &script{}, match.Config{Outbox: silence{}})
 	w.create(ann)

@@ -242,33 +242,6 @@ func TestBeingGivenTurnsLateDoesNotEndAMatch(t *testing.T) {
 	})
 }
 
-func TestBlockedMatchDelaysNoOther(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		r, stop := live(t, &script{}, tick.Config{Workers: 2}, match.Config{})
-		s := &stall{}
-		match.Register(r, "fine", &script{loop: s.loop(time.Now())})
-		release := make(chan none)
-		match.Register(r, "blocked", &script{loop: func(turn, []match.Message) error { <-release; return match.ErrEnd }})
-		for range 8 {
-			_, err := r.Create(t.Context(), "blocked", nil)
-			require.NoError(t, err)
-		}
-		_, err := r.Create(t.Context(), "fine", nil)
-		require.NoError(t, err)
-		pause(time.Minute)
-		require.Equal(t, 9, r.Len())
-		require.Len(t, s.begins, 600)
-		for i, at := range s.begins {
-			require.LessOrEqual(t, at, time.Duration(i+1)*every+80*time.Millisecond, "tick %d", i) // 8 times 10 ms
-			if i > 1 {
-				require.Equal(t, time.Duration(i+1)*every, at, "tick %d", i)
-			}
-		}
-		close(release)
-		stop()
-	})
-}
-
 func TestEmptyMatch(t *testing.T) {
 	t.Run("runs for ever unless its settings say otherwise", func(t *testing.T) {
 		loops := 0
