@@ -43,7 +43,7 @@ func (m *match) join(c *call, now time.Time) {
 	}
 	if m.members[who.Session] != nil {
 		if w.claimed.CompareAndSwap(false, true) {
-			c.join.Sink.close()
+			m.emit(c.join.Sink.close)
 			m.accept(c, m.roster, true)
 			m.flush()
 			m.answer(w, "", nil)
@@ -126,10 +126,19 @@ func (m *match) emit(f func()) {
 	f()
 }
 
+// emitSurely is emit for those who must learn also in a match that cannot be stored that they are in it no more.
+func (m *match) emitSurely(f func()) {
+	if m.keeper != nil {
+		m.keeper.parkSurely(f)
+		return
+	}
+	f()
+}
+
 // answer answers a call that the turn has claimed.
 func (m *match) answer(w *waiter, reply string, err error) {
 	if m.keeper != nil {
-		m.keeper.answer(w, reply, err)
+		m.keeper.answer(w, reply, err, nil)
 		return
 	}
 	w.answer(reply, err)

@@ -25,8 +25,9 @@ func (r *Registry) admit(ctx context.Context, c call) error {
 	if s != nil && !s.claimed.CompareAndSwap(false, true) {
 		return ErrSinkUsed
 	}
+	c.waiter = newWaiter()
 	_, err := r.ask(ctx, c.join.ID, c)
-	if err != nil && s != nil {
+	if err != nil && s != nil && !c.waiter.owing {
 		s.claimed.Store(false)
 	}
 	if errors.Is(err, ErrBusy) && r.hooks.Refused != nil {
@@ -139,8 +140,10 @@ func (r *Registry) ask(ctx context.Context, id ID, c call) (string, error) {
 	if ctx.Err() != nil {
 		return "", context.Cause(ctx)
 	}
-	w := newWaiter()
-	c.waiter = w
+	if c.waiter == nil {
+		c.waiter = newWaiter()
+	}
+	w := c.waiter
 	if err := m.post(c); err != nil {
 		return "", err
 	}
@@ -150,6 +153,7 @@ func (r *Registry) ask(ctx context.Context, id ID, c call) (string, error) {
 		case _, parked = <-w.done:
 		case <-ctx.Done():
 			if w.claimed.CompareAndSwap(false, true) || c.kind == callSignal {
+				w.owing = m.keeper != nil
 				return "", context.Cause(ctx)
 			}
 			_, parked = <-w.done // the seat is being taken at this moment

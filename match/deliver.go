@@ -145,7 +145,8 @@ func (m *match) flush() {
 		m.out.Flush(m.id, m.touched)
 	}
 	if len(m.gone) > 0 {
-		m.out.Flush(m.id, m.gone)
+		gone := slices.Clone(m.gone)
+		m.emitSurely(func() { m.r.out.Flush(m.id, gone) })
 	}
 	m.toAll, m.touched, m.gone = false, m.touched[:0], m.gone[:0]
 }

@@ -74,7 +74,7 @@ func (m *match) watch(c *call, now time.Time) {
 	again := m.members[who.Session] != nil || m.spectator(who.Session) >= 0
 	switch limit := m.set.Spectators; {
 	case again:
-		c.join.Sink.close()
+		m.emit(c.join.Sink.close)
 	case limit < 0:
 		m.answer(c.waiter, "", ErrNoSpectators)
 		return

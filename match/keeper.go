@@ -18,6 +18,7 @@ type keeper struct {
 	m       *match
 	restore func(ctx context.Context, data []byte) (callbacks, error)
 	epoch   int64
+	version int64 // of the last snapshot
 
 	parked    []effect
 	asked     bool // this turn is to be stored
@@ -32,10 +33,13 @@ type keeper struct {
 
 // effect is what others learn of a turn: something sent, or an answer.
 type effect struct {
-	send   func() // nil for an answer
+	send   func()       // nil for an answer
+	always bool         // sent also if the turn cannot be stored
+	joiner *JoinRequest // whose seat is given back then, if not nil
 	waiter *waiter
 	reply  string
 	err    error
+	undo   func() // what is done if the caller has not waited for the answer; may be nil
 }
 
 // begin is the first thing in a turn. If waits is true the turn has nothing more to do, and the next one is due at next.
@@ -140,12 +144,13 @@ func (k *keeper) load() {
 	var cb callbacks
 	k.start(func(ctx context.Context) error {
 		s, err := m.r.snapshots.LoadSnapshot(ctx, m.id)
-		if err == nil && s.Epoch > k.epoch {
+		if err == nil && (s.Epoch > k.epoch || s.Epoch == k.epoch && s.Version > k.version) {
 			err = ErrStale
 		}
 		if err != nil {
 			return err
 		}
+		k.version = s.Version // a save of the process before this one may have come late
 		cb, err = k.revive(ctx, s.State)
 		return err
 	}, func(now time.Time, err error) {
@@ -194,13 +199,19 @@ func (k *keeper) create(ctx context.Context) error {
 	return err
 }
 
-// fail ends the match in this process and leaves its snapshot alone. Nobody learns what was parked.
+// fail ends the match in this process and leaves its snapshot alone. Nobody learns what was parked, but that they are in
+// the match no more.
 func (k *keeper) fail(err error) {
 	k.settled = true
 	k.m.end(err)
 	for _, e := range k.parked {
-		if e.waiter != nil {
+		switch {
+		case e.joiner != nil:
+			k.m.disown(e.joiner)
+		case e.waiter != nil:
 			e.waiter.answer("", ErrNotFound)
+		case e.always:
+			e.send()
 		}
 	}
 	k.parked = nil
@@ -253,9 +264,18 @@ func (k *keeper) park(send func()) {
 	k.parked = append(k.parked, effect{send: send})
 }
 
-// answer parks an answer; the caller may give up meanwhile.
-func (k *keeper) answer(w *waiter, reply string, err error) {
-	k.parked = append(k.parked, effect{waiter: w, reply: reply, err: err})
+// parkSurely is park for what others must learn also if the turn cannot be stored.
+func (k *keeper) parkSurely(send func()) {
+	if k.open {
+		send()
+		return
+	}
+	k.parked = append(k.parked, effect{send: send, always: true})
+}
+
+// answer parks an answer; the caller may give up meanwhile. Then undo is called, if not nil.
+func (k *keeper) answer(w *waiter, reply string, err error, undo func()) {
+	k.parked = append(k.parked, effect{waiter: w, reply: reply, err: err, undo: undo})
 	w.park()
 }
 
@@ -263,7 +283,7 @@ func (k *keeper) answer(w *waiter, reply string, err error) {
 func (k *keeper) accept(c *call, j Joined) {
 	q, w := c.join, c.waiter
 	j.Members = slices.Clone(j.Members)
-	k.park(func() {
+	e := effect{send: func() {
 		if !w.claimed.CompareAndSwap(false, true) {
 			_ = k.m.post(call{kind: callLeave, session: j.Self.Session, reason: Disconnected}) // has left already
 			k.m.handle.Wake()
@@ -272,16 +292,23 @@ func (k *keeper) accept(c *call, j Joined) {
 		if q.Accepted != nil {
 			q.Accepted(j)
 		}
-	})
+	}}
+	if !j.Again {
+		e.joiner = q
+	}
+	k.parked = append(k.parked, e)
 }
 
 // release lets everybody learn what was parked.
 func (k *keeper) release() {
 	parked := k.parked
 	for i := range parked {
-		if e := &parked[i]; e.send != nil {
+		switch e := &parked[i]; {
+		case e.send != nil:
 			e.send()
-		} else {
+		case e.undo != nil && !e.waiter.claimed.CompareAndSwap(false, true):
+			e.undo()
+		default:
 			e.waiter.answer(e.reply, e.err)
 		}
 	}

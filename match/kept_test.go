@@ -29,7 +29,8 @@ func newDisk() *disk { return &disk{kept: make(map[match.ID]match.Snapshot)} }
 type shelf struct {
 	*disk
 	fail func(op string) error
-	lost error // what a save answers though it is done
+	save func(match.Snapshot) error // asked before each save that does not fail; nil lets all pass
+	lost error                      // what a save answers though it is done
 	ops  []string
 }
 
@@ -56,12 +57,28 @@ func (s *shelf) failing(fail func(op string) error) {
 	s.fail = fail
 }
 
+// saving has save asked before each save.
+func (s *shelf) saving(save func(match.Snapshot) error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.save = save
+}
+
 func (s *shelf) SaveSnapshot(ctx context.Context, m match.Snapshot) error {
 	if err := s.begin(ctx, "save"); err != nil {
 		return err
 	}
 	defer s.mu.Unlock()
-	if s.kept[m.ID].Epoch > m.Epoch {
+	if s.save != nil {
+		if err := s.save(m); err != nil {
+			return err
+		}
+	}
+	kept, ok := s.kept[m.ID]
+	switch {
+	case !ok && m.Version > 1:
+		return match.ErrNotFound
+	case kept.Epoch > m.Epoch || kept.Epoch == m.Epoch && kept.Version > m.Version:
 		return match.ErrStale
 	}
 	s.kept[m.ID] = m

@@ -30,7 +30,7 @@ func (m *match) depart(session string, why Reason, now time.Time) {
 	if why == Kicked {
 		m.dismiss(gone.Presence, gone.sink)
 	} else {
-		m.emit(gone.sink.close) // who asked to leave, or has no connection any more, is not told
+		m.emitSurely(gone.sink.close) // who asked to leave, or has no connection any more, is not told
 	}
 	d := Departure{Presence: gone.Presence, Reason: why, Dropped: gone.lost}
 	if held {
@@ -61,11 +61,30 @@ func (m *match) remove(session string) *member {
 func (m *match) dismiss(p presence.Presence, sink *Sink) {
 	self := []presence.Presence{p}
 	if sink != nil {
-		m.emit(func() { sink.last(Event{Kind: PresenceEvent, Left: self}) })
+		m.emitSurely(func() { sink.last(Event{Kind: PresenceEvent, Left: self}) })
 		return
 	}
-	m.out.MatchPresence(m.id, self, nil, self)
+	m.emitSurely(func() { m.r.out.MatchPresence(m.id, self, nil, self) })
 	m.gone = append(m.gone, p)
+}
+
+// disown takes the seat, or the place to watch from, of one who never learns that it was there. Its sink is its own again.
+func (m *match) disown(q *JoinRequest) {
+	session := q.Joiner.Session
+	if i := m.spectator(session); i >= 0 {
+		m.gallery.spectators[i].sink = nil
+		m.unwatch(session, false)
+		return
+	}
+	gone := m.remove(session)
+	if gone == nil {
+		return // it left in the same turn
+	}
+	m.exit(gone)
+	m.recount(m.r.source.Now())
+	if m.r.hooks.Left != nil {
+		m.r.hooks.Left(m.id, Departure{Presence: gone.Presence, Reason: Disconnected, Dropped: gone.lost})
+	}
 }
 
 // exit takes a member who has been unseated out of the roster. A recount must follow.

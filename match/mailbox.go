@@ -68,6 +68,7 @@ type waiter struct {
 	done    chan struct{} // closed by the answer; before that, a token in it says that the claim was given back
 	reply   string
 	err     error
+	owing   bool // the caller has given up, and the match may still have what came with the call; belongs to the caller
 }
 
 func newWaiter() *waiter { return &waiter{done: make(chan struct{}, 1)} }

@@ -35,7 +35,8 @@ type seat struct {
 // snapshot is the match as it is now.
 func (k *keeper) snapshot() (Snapshot, error) {
 	m := k.m
-	s := Snapshot{ID: m.id, Epoch: k.epoch}
+	k.version++
+	s := Snapshot{ID: m.id, Epoch: k.epoch, Version: k.version}
 	if _, err := m.timed(onSnapshot, func() (err error) { s.State, err = m.cb.snapshot(); return err }); err != nil {
 		return s, fmt.Errorf("match: snapshot: %w", err)
 	}
@@ -129,7 +130,7 @@ func (r *Registry) resume(s *Snapshot) *match {
 		return nil
 	}
 	m := r.newMatch(s.ID, h.Handler, k, h.Settings)
-	m.keeper.epoch = s.Epoch + 1
+	m.keeper.epoch, m.keeper.version = s.Epoch+1, s.Version
 	m.created, m.emptySince, m.clock.n = h.Created, h.EmptySince, h.Tick
 	m.asleep, m.alarm = h.Asleep, h.Alarm
 	m.held, m.reserved = absences(h.Held), absences(h.Reserved)

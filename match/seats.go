@@ -35,22 +35,49 @@ func (d *Dispatcher) Reserve(users []presence.Presence, keep time.Duration) erro
 	if !d.m.inside {
 		return ErrOutside
 	}
-	return d.m.reserve(users, keep)
+	return d.m.reserve(users, d.m.r.source.Now(), keep)
 }
 
 // keep answers a call of Reserve.
 func (m *match) keep(c *call) {
-	switch {
-	case c.waiter == nil:
-		_ = m.reserve(c.users, c.span) // gives seats up, which cannot fail
-	case c.waiter.claimed.CompareAndSwap(false, true):
-		m.answer(c.waiter, "", m.reserve(c.users, c.span))
+	now := m.r.source.Now()
+	if c.waiter == nil {
+		_ = m.reserve(c.users, now, c.span) // gives seats up, which cannot fail
+		return
+	}
+	if !c.waiter.claimed.CompareAndSwap(false, true) {
+		return // the caller has given up
+	}
+	users, until, before := c.users, now.Add(c.span), m.reserved
+	err := m.reserve(users, now, c.span)
+	if m.keeper == nil || err != nil || c.span <= 0 {
+		m.answer(c.waiter, "", err)
+		return
+	}
+	m.keeper.answer(c.waiter, "", nil, func() {
+		m.giveBack(users, before, until)
+		m.keeper.asked = true
+	})
+}
+
+// giveBack undoes a reservation until some time of users whose reservations were others before.
+func (m *match) giveBack(users []presence.Presence, before []absence, until time.Time) {
+	for _, p := range users {
+		i := m.reservation(p.User)
+		if i < 0 || !m.reserved[i].until.Equal(until) {
+			continue // it has been used, or renewed
+		}
+		was := slices.IndexFunc(before, func(a absence) bool { return a.who.User == p.User })
+		if was >= 0 {
+			m.reserved[i].until = before[was].until
+		} else {
+			m.unreserve(p.User, m.r.source.Now())
+		}
 	}
 }
 
-// reserve keeps seats for a span, for all users or none.
-func (m *match) reserve(users []presence.Presence, span time.Duration) error {
-	now := m.r.source.Now()
+// reserve keeps seats from now on for a span, for all users or none.
+func (m *match) reserve(users []presence.Presence, now time.Time, span time.Duration) error {
 	until := now.Add(span)
 	if span <= 0 {
 		for _, p := range users {

@@ -22,9 +22,9 @@ var (
 // sends to it and that its owner, a bot for example, reads with Next. The match never waits for the reader.
 //
 // The zero value is ready to use. A sink is for one seat: hand it over in a [JoinRequest]; a request that was refused
-// gives it back. When the queue is full, unreliable messages are dropped first, the oldest of them before others;
-// when only reliable ones are left the sink ends with ErrTooSlow, and its owner leaves the match as Disconnected. It is
-// safe for concurrent use.
+// gives it back, and so does one whose caller gave up, unless the match of a [Snapshotter] had it already. When the queue
+// is full, unreliable messages are dropped first, the oldest of them before others; when only reliable ones are left the
+// sink ends with ErrTooSlow, and its owner leaves the match as Disconnected. It is safe for concurrent use.
 type Sink struct {
 	// Limit is how many events may wait to be read. 0 means 256. It must not change once the sink is in use.
 	Limit int

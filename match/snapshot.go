@@ -32,10 +32,11 @@ type Snapshotter[S any] interface {
 
 // Snapshot is all that is needed to go on with a match.
 type Snapshot struct {
-	ID    ID
-	Epoch int64  // counts the processes that have had the match; from 1
-	Head  []byte // what the match is listed with, its settings, seats and deadlines, in JSON
-	State []byte // what Snapshotter.Snapshot made
+	ID      ID
+	Epoch   int64  // counts the processes that have had the match; from 1
+	Version int64  // counts the snapshots of the match; from 1
+	Head    []byte // what the match is listed with, its settings, seats and deadlines, in JSON
+	State   []byte // what Snapshotter.Snapshot made
 }
 
 // Snapshots keeps one snapshot for each match. All methods are safe for concurrent use, heed ctx, and keep nothing of
@@ -43,7 +44,8 @@ type Snapshot struct {
 // ctx that says nothing about a change under way.
 type Snapshots interface {
 	// SaveSnapshot keeps s, in the place of the one with the same ID; when it returns nil, s survives the process.
-	// ErrStale if the one that is kept has a greater Epoch.
+	// ErrStale if the one that is kept has a greater Epoch, or the same Epoch and a greater Version. ErrNotFound if
+	// none is kept and the Version is not 1. So a save that was given up, and is done later than others, changes nothing.
 	SaveSnapshot(ctx context.Context, s Snapshot) error
 	// LoadSnapshot returns the snapshot of a match. ErrNotFound.
 	LoadSnapshot(ctx context.Context, id ID) (Snapshot, error)

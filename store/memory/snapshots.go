@@ -2,6 +2,7 @@ package memory
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"slices"
 
@@ -14,7 +15,11 @@ func (s *Store) SaveSnapshot(ctx context.Context, m match.Snapshot) error {
 		return err
 	}
 	defer s.mu.Unlock()
-	if s.snapshots[m.ID].Epoch > m.Epoch {
+	kept, ok := s.snapshots[m.ID]
+	switch {
+	case !ok && m.Version > 1:
+		return match.ErrNotFound
+	case cmp.Or(cmp.Compare(kept.Epoch, m.Epoch), cmp.Compare(kept.Version, m.Version)) > 0:
 		return match.ErrStale
 	}
 	s.snapshots[m.ID] = copied(m)

@@ -10,22 +10,36 @@ import (
 
 const (
 	upsertSnapshot = `
-		INSERT INTO snapshots (id, epoch, head, state) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (id) DO UPDATE SET epoch = excluded.epoch, head = excluded.head, state = excluded.state
-		WHERE snapshots.epoch <= excluded.epoch`
-	snapshotByID   = `SELECT id, epoch, head, state FROM snapshots WHERE id = $1`
+		INSERT INTO snapshots (id, epoch, version, head, state) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (id) DO UPDATE SET epoch = $2, version = $3, head = $4, state = $5
+		WHERE (snapshots.epoch, snapshots.version) <= ($2, $3)`
+	updateSnapshot = `
+		UPDATE snapshots SET epoch = $2, version = $3, head = $4, state = $5
+		WHERE id = $1 AND (epoch, version) <= ($2, $3)`
+	snapshotByID   = `SELECT id, epoch, version, head, state FROM snapshots WHERE id = $1`
 	snapshotEpoch  = `SELECT epoch FROM snapshots WHERE id = $1 FOR UPDATE`
 	deleteSnapshot = `DELETE FROM snapshots WHERE id = $1`
-	pageSnapshots  = `SELECT id, epoch, head, NULL::bytea FROM snapshots WHERE id > $1 ORDER BY id LIMIT $2`
+	pageSnapshots  = `SELECT id, epoch, version, head, NULL::bytea FROM snapshots WHERE id > $1 ORDER BY id LIMIT $2`
 )
 
 // SaveSnapshot implements [match.Snapshots].
 func (s *Store) SaveSnapshot(ctx context.Context, m match.Snapshot) error {
-	n, err := s.exec(ctx, upsertSnapshot, string(m.ID), m.Epoch, blob(m.Head), blob(m.State))
-	if err == nil && n == 0 {
-		return match.ErrStale
+	query := updateSnapshot
+	if m.Version == 1 {
+		query = upsertSnapshot
 	}
-	return err
+	n, err := s.exec(ctx, query, string(m.ID), m.Epoch, m.Version, blob(m.Head), blob(m.State))
+	if err != nil || n == 1 {
+		return err
+	}
+	kept, err := read(ctx, s, pgx.RowTo[int64], snapshotEpoch, string(m.ID))
+	switch {
+	case err != nil:
+		return err
+	case len(kept) == 0:
+		return match.ErrNotFound
+	}
+	return match.ErrStale
 }
 
 // LoadSnapshot implements [match.Snapshots].

@@ -17,6 +17,7 @@ import (
 
 	"github.com/shoal-go/shoal/auth"
 	"github.com/shoal-go/shoal/leaderboard"
+	"github.com/shoal-go/shoal/match"
 	"github.com/shoal-go/shoal/notification"
 	"github.com/shoal-go/shoal/storage"
 	"github.com/shoal-go/shoal/store/sqlite"
@@ -200,6 +201,23 @@ func TestOpenUpgradesAFileOfVersionTwo(t *testing.T) {
 	added, err := s.AddNotifications(t.Context(), []notification.Notification{{ID: "1", User: "ann"}})
 	require.NoError(t, err)
 	require.EqualValues(t, 1, added[0].Seq)
+}
+
+// A file of the time before snapshots had versions: its matches go on.
+func TestOpenUpgradesSnapshots(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "shoal.db")
+	p, db := provider(t, path)
+	_, err := p.UpTo(t.Context(), 7)
+	require.NoError(t, err)
+	_, err = db.Exec(`INSERT INTO snapshots VALUES ('a', 3, X'01', X'02')`)
+	require.NoError(t, err)
+
+	s := openFile(t, path)
+	m, err := s.LoadSnapshot(t.Context(), "a")
+	require.NoError(t, err)
+	require.Equal(t, match.Snapshot{ID: "a", Epoch: 3, Version: 1, Head: []byte{1}, State: []byte{2}}, m)
+	m.Version = 2
+	require.NoError(t, s.SaveSnapshot(t.Context(), m))
 }
 
 func TestMigrationsGoDownAndUp(t *testing.T) {

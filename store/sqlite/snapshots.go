@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 
@@ -9,23 +10,32 @@ import (
 
 const (
 	upsertSnapshot = `
-		INSERT INTO snapshots (id, epoch, head, state) VALUES (?, ?, ?, ?)
-		ON CONFLICT (id) DO UPDATE SET epoch = excluded.epoch, head = excluded.head, state = excluded.state
-		WHERE snapshots.epoch <= excluded.epoch`
-	snapshotByID   = `SELECT epoch, head, state FROM snapshots WHERE id = ?`
+		INSERT INTO snapshots (id, epoch, version, head, state) VALUES (?1, ?2, ?3, ?4, ?5)
+		ON CONFLICT (id) DO UPDATE SET epoch = ?2, version = ?3, head = ?4, state = ?5
+		WHERE (epoch, version) <= (?2, ?3)`
+	updateSnapshot = `
+		UPDATE snapshots SET epoch = ?2, version = ?3, head = ?4, state = ?5
+		WHERE id = ?1 AND (epoch, version) <= (?2, ?3)`
+	snapshotByID   = `SELECT epoch, version, head, state FROM snapshots WHERE id = ?`
 	snapshotEpoch  = `SELECT epoch FROM snapshots WHERE id = ?`
 	deleteSnapshot = `DELETE FROM snapshots WHERE id = ?`
-	pageSnapshots  = `SELECT id, epoch, head FROM snapshots WHERE id > ? ORDER BY id LIMIT ?`
+	pageSnapshots  = `SELECT id, epoch, version, head FROM snapshots WHERE id > ? ORDER BY id LIMIT ?`
 )
 
 // SaveSnapshot implements [match.Snapshots].
 func (s *Store) SaveSnapshot(ctx context.Context, m match.Snapshot) error {
+	query := updateSnapshot
+	if m.Version == 1 {
+		query = upsertSnapshot
+	}
 	return s.write.transact(ctx, func(c *conn) error {
-		n, err := c.exec(upsertSnapshot, m.ID, m.Epoch, blob(m.Head), blob(m.State))
-		if err == nil && n == 0 {
-			return match.ErrStale
+		n, err := c.exec(query, m.ID, m.Epoch, m.Version, blob(m.Head), blob(m.State))
+		if err != nil || n == 1 {
+			return err
 		}
-		return err
+		refused := match.ErrNotFound
+		err = c.query(func(*sql.Rows) error { refused = match.ErrStale; return nil }, snapshotEpoch, m.ID)
+		return cmp.Or(err, refused)
 	})
 }
 
@@ -36,7 +46,7 @@ func (s *Store) LoadSnapshot(ctx context.Context, id match.ID) (match.Snapshot, 
 	err := s.read.transact(ctx, func(c *conn) error {
 		return c.query(func(rows *sql.Rows) error {
 			found = true
-			return rows.Scan(&m.Epoch, &m.Head, &m.State)
+			return rows.Scan(&m.Epoch, &m.Version, &m.Head, &m.State)
 		}, snapshotByID, id)
 	})
 	if err == nil && !found {
@@ -69,7 +79,7 @@ func (s *Store) PageSnapshots(ctx context.Context, after match.ID, limit int) (p
 	err = s.read.transact(ctx, func(c *conn) error {
 		return c.query(func(rows *sql.Rows) error {
 			var m match.Snapshot
-			err := rows.Scan(&m.ID, &m.Epoch, &m.Head)
+			err := rows.Scan(&m.ID, &m.Epoch, &m.Version, &m.Head)
 			page = append(page, m)
 			return err
 		}, pageSnapshots, after, max(limit, 0))

@@ -70,6 +70,26 @@ func (s leastEpoch) SaveSnapshot(ctx context.Context, m match.Snapshot) error {
 	return lastEpoch{s.Store}.SaveSnapshot(ctx, m)
 }
 
+// unversioned looks at epochs alone.
+type unversioned struct{ *memory.Store }
+
+func (s unversioned) SaveSnapshot(ctx context.Context, m match.Snapshot) error {
+	if kept, err := s.LoadSnapshot(ctx, m.ID); err == nil {
+		m.Version = max(m.Version, kept.Version)
+	}
+	return s.Store.SaveSnapshot(ctx, m)
+}
+
+// reviving inserts whatever it has not.
+type reviving struct{ *memory.Store }
+
+func (s reviving) SaveSnapshot(ctx context.Context, m match.Snapshot) error {
+	if _, err := s.LoadSnapshot(ctx, m.ID); err != nil {
+		m.Version = 1
+	}
+	return s.Store.SaveSnapshot(ctx, m)
+}
+
 // firstOnly inserts, and forgets to update.
 type firstOnly struct{ *memory.Store }
 

@@ -11,7 +11,7 @@ import (
 // snapshot returns one as a registry gives it to a store.
 func snapshot(id match.ID, epoch int64) match.Snapshot {
 	return match.Snapshot{
-		ID: id, Epoch: epoch, Head: fmt.Appendf(nil, `{"of": %q}`, id), State: fmt.Appendf(nil, "%s %d", id, epoch),
+		ID: id, Epoch: epoch, Version: 1, Head: fmt.Appendf(nil, `{"of": %q}`, id), State: fmt.Appendf(nil, "%s %d", id, epoch),
 	}
 }
 
@@ -67,6 +67,18 @@ func snapshotRules() []rule[match.Snapshots] {
 		{
 			"an older epoch saves nothing", "a process that has lost the match must not undo what the next one did",
 			snapshotEpochs,
+		},
+		{
+			"an older version saves nothing", "a save that was given up may be carried out later",
+			snapshotVersions,
+		},
+		{
+			"a later version replaces, or is ErrNotFound", "a match that has ended must not come back",
+			snapshotVersionMissing,
+		},
+		{
+			"of concurrent versions the greatest stays", "looking and writing are one step",
+			snapshotVersionRace,
 		},
 		{
 			"of concurrent epochs the greatest stays", "looking and writing are one step",
@@ -142,6 +154,45 @@ func snapshotEpochs(t testing.TB, s match.Snapshots) {
 	wantError(t, s.SaveSnapshot(t.Context(), snapshot("a", 2)), match.ErrStale, "save an older epoch")
 	loaded(t, s, newer)
 	saved(t, s, snapshot("b", 2))
+}
+
+// version is a snapshot with this Version.
+func version(id match.ID, epoch, version int64) match.Snapshot {
+	m := snapshot(id, epoch)
+	m.Version, m.State = version, fmt.Appendf(nil, "%s %d %d", id, epoch, version)
+	return m
+}
+
+func snapshotVersions(t testing.TB, s match.Snapshots) {
+	newer := version("a", 2, 5)
+	saved(t, s, version("a", 2, 1), version("a", 2, 2), newer, newer)
+	wantError(t, s.SaveSnapshot(t.Context(), version("a", 2, 4)), match.ErrStale, "save an older version")
+	wantError(t, s.SaveSnapshot(t.Context(), version("a", 2, 1)), match.ErrStale, "save the first version")
+	wantError(t, s.SaveSnapshot(t.Context(), version("a", 1, 6)), match.ErrStale, "save a newer version of an older epoch")
+	loaded(t, s, newer)
+	saved(t, s, version("a", 3, 2))
+	loaded(t, s, version("a", 3, 2))
+}
+
+func snapshotVersionMissing(t testing.TB, s match.Snapshots) {
+	saved(t, s, version("a", 1, 1), version("b", 1, 1))
+	noError(t, s.DeleteSnapshot(t.Context(), "a", 1), "delete snapshot")
+	wantError(t, s.SaveSnapshot(t.Context(), version("a", 1, 2)), match.ErrNotFound, "save a later version")
+	wantError(t, s.SaveSnapshot(t.Context(), version("a", 2, 2)), match.ErrNotFound, "save a later version and epoch")
+	notLoaded(t, s, "a")
+	paged(t, s, "", 10, version("b", 1, 1))
+}
+
+func snapshotVersionRace(t testing.TB, s match.Snapshots) {
+	const n = 16
+	saved(t, s, version("a", 1, 1))
+	for _, err := range together(n, func(i int) error {
+		_ = s.SaveSnapshot(t.Context(), version("a", int64(1+i/4), int64(2+i%4))) // all but the greatest may come too late
+		return nil
+	}) {
+		noError(t, err, "save")
+	}
+	loaded(t, s, version("a", n/4, 5))
 }
 
 func snapshotRace(t testing.TB, s match.Snapshots) {

@@ -153,8 +153,10 @@ func TestBrokenStoreBreaksItsRules(t *testing.T) {
 			"Snapshots/an older epoch saves nothing", "Snapshots/an older epoch deletes nothing",
 		}},
 		{func() storetest.Store { return leastEpoch{memory.New(), new(sync.Mutex)} }, []string{
-			"Snapshots/of concurrent epochs the greatest stays",
+			"Snapshots/of concurrent epochs the greatest stays", "Snapshots/of concurrent versions the greatest stays",
 		}},
+		{func() storetest.Store { return unversioned{memory.New()} }, []string{"Snapshots/an older version saves nothing"}},
+		{func() storetest.Store { return reviving{memory.New()} }, []string{"Snapshots/a later version replaces, or is ErrNotFound"}},
 		{func() storetest.Store { return firstOnly{memory.New()} }, []string{"Snapshots/save replaces"}},
 		{func() storetest.Store { return textual{memory.New()} }, []string{"Snapshots/bytes are kept as they are"}},
 		{func() storetest.Store { return inventing{memory.New()} }, []string{"Snapshots/load of a missing match is ErrNotFound"}},
