@@ -12,8 +12,9 @@ import (
 )
 
 func TestPipeContract(t *testing.T) {
-	transporttest.Conn(t, func(*testing.T) (transport.Conn, transporttest.Client) {
-		server, client := transport.Pipe(transport.PipeConfig{WriteWait: 100 * time.Millisecond, CloseAckWait: 100 * time.Millisecond})
+	transporttest.Conn(t, func(t *testing.T, wait time.Duration) (transport.Conn, transporttest.Client) {
+		server, client := transport.Pipe(transport.PipeConfig{WriteWait: wait, CloseAckWait: wait})
+		t.Cleanup(client.Cut)
 		return server, client
 	})
 }

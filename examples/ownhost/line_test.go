@@ -16,8 +16,8 @@ import (
 	"github.com/shoal-go/shoal/transport/transporttest"
 )
 
-// quick is the patience of the tests in which somebody has to lose it.
-const quick = 300 * time.Millisecond
+// A conn waits short for its client in the tests in which it has to lose its patience, and long in all others.
+const short, long = 200 * time.Millisecond, time.Minute
 
 // lineClient is the other end of a lineConn, as the contract needs it.
 type lineClient struct {
@@ -26,7 +26,7 @@ type lineClient struct {
 }
 
 // connect returns both ends of a TCP connection.
-func connect(t *testing.T) (*lineConn, *lineClient) {
+func connect(t *testing.T, wait time.Duration) (*lineConn, *lineClient) {
 	t.Helper()
 	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
@@ -39,7 +39,7 @@ func connect(t *testing.T) (*lineConn, *lineClient) {
 		client.Close()
 		server.Close()
 	})
-	return newLineConn(server.(*net.TCPConn), quick), &lineClient{client.(*net.TCPConn), bufio.NewReader(client)}
+	return newLineConn(server.(*net.TCPConn), wait), &lineClient{client.(*net.TCPConn), bufio.NewReader(client)}
 }
 
 func (c *lineClient) Send(kind transport.Kind, message []byte) error {
@@ -72,8 +72,8 @@ func (c *lineClient) Close(code int, reason string) error {
 func (c *lineClient) say(bytes string) { _, _ = io.WriteString(c.tcp, bytes) }
 
 func TestLineConnContract(t *testing.T) {
-	transporttest.Conn(t, func(t *testing.T) (transport.Conn, transporttest.Client) {
-		return connect(t)
+	transporttest.Conn(t, func(t *testing.T, wait time.Duration) (transport.Conn, transporttest.Client) {
+		return connect(t, wait)
 	})
 }
 
@@ -97,7 +97,7 @@ func TestLineConnReads(t *testing.T) {
 		"closed with nothing to say": {"{\"close\":{}}\n", 0, "", &transport.CloseError{Code: 1005}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			conn, client := connect(t)
+			conn, client := connect(t, long)
 			client.say(c.sent)
 			require.NoError(t, client.tcp.CloseWrite())
 			kind, message, err := conn.Read()
@@ -110,7 +110,7 @@ func TestLineConnReads(t *testing.T) {
 
 func TestLineConnReadFailsForGood(t *testing.T) {
 	for _, sent := range []string{"{\"binary\":7}\n", "{\"binary\":\"?\"}\n", "{\"close\":7}\n", "\xff\n"} {
-		conn, client := connect(t)
+		conn, client := connect(t, long)
 		client.say(sent + "{\"ping\":{}}\n")
 		_, _, first := conn.Read()
 		require.Error(t, first, sent)
@@ -128,7 +128,7 @@ func TestLineConnTellsWhatWasWrong(t *testing.T) {
 		"not UTF-8":   {"\xff\n", transport.CloseError{Code: transport.CloseInvalidText, Reason: "not UTF-8"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			conn, client := connect(t)
+			conn, client := connect(t, long)
 			client.say(c.sent)
 			_, _, err := conn.Read()
 			require.Error(t, err)
@@ -141,7 +141,7 @@ func TestLineConnTellsWhatWasWrong(t *testing.T) {
 
 // What a client has sent and nobody read must not turn the close into a reset, which would overtake the last line.
 func TestLineConnLastLineArrives(t *testing.T) {
-	conn, client := connect(t)
+	conn, client := connect(t, long)
 	client.say(strings.Repeat("{\"ping\":{}}\n", 10_000))
 	closed := make(chan error, 1)
 	go func() { closed <- conn.Close(4000, "enough") }()
@@ -151,10 +151,10 @@ func TestLineConnLastLineArrives(t *testing.T) {
 }
 
 func TestLineConnTimesOut(t *testing.T) {
-	conn, _ := connect(t)
+	conn, _ := connect(t, short)
 	require.ErrorIs(t, conn.Close(transport.CloseNormal, ""), transport.ErrTimeout, "the client did not acknowledge")
 
-	conn, _ = connect(t)
+	conn, _ = connect(t, short)
 	big := transport.NewFrame(transport.Text, func(dst []byte) []byte { return append(dst, make([]byte, 64<<20)...) })
 	defer big.Release()
 	require.ErrorIs(t, conn.Write([]*transport.Frame{big}), transport.ErrTimeout, "the client did not read")

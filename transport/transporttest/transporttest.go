@@ -3,6 +3,7 @@ package transporttest
 import (
 	"errors"
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -24,18 +25,21 @@ type Client interface {
 	Close(code int, reason string) error
 }
 
-// Opener connects a new client and server. What it needs to free it leaves to t.Cleanup; both ends are closed by the
-// cases. The Conn should accept messages of 4096 bytes, and have a write wait and close wait well below a
-// second, because some cases wait for them.
-type Opener func(t *testing.T) (transport.Conn, Client)
+// Opener connects a new client and server. The Conn should accept messages of 4096 bytes. wait is how long it should wait
+// for a client that does not read, or does not acknowledge a close: short in the cases that are about such a client, and in
+// all others so long that no machine is too slow for it. When a case is over the Conn is closed; that the client is cut off
+// then is up to a t.Cleanup of the Opener.
+type Opener func(t *testing.T, wait time.Duration) (transport.Conn, Client)
 
 // Conn checks that the connections of open keep the contract of transport.Conn, and of transport.TryWriter if they
 // are one.
 func Conn(t *testing.T, open Opener) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			server, client := open(t)
-			t.Cleanup(func() { _ = server.Close(transport.CloseNormal, "") })
+			var closing sync.WaitGroup
+			t.Cleanup(closing.Wait)
+			server, client := open(t, c.wait())
+			t.Cleanup(func() { closing.Go(func() { _ = server.Close(transport.CloseNormal, "") }) })
 			if err := c.run(server, client); err != nil {
 				t.Errorf("%v\nwhy: %s", err, c.why)
 			}
@@ -49,8 +53,21 @@ type contract struct {
 	run       func(transport.Conn, Client) error
 }
 
-// patience is how long a step may take that the contract bounds, or expects to happen at once.
-const patience = 10 * time.Second
+const (
+	// patience is how long a step may take that the contract bounds, or expects to happen at once.
+	patience = time.Minute
+
+	shortWait = 200 * time.Millisecond
+)
+
+// wait is the time that the Conn gives its client.
+func (c contract) wait() time.Duration {
+	switch c.name {
+	case "close of the silent", "close during write", "slow reader":
+		return shortWait
+	}
+	return patience
+}
 
 // within runs f and returns its error, or one that says that what did not return.
 func within(what string, f func() error) error {

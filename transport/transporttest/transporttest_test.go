@@ -13,17 +13,19 @@ import (
 	"github.com/shoal-go/shoal/transport"
 )
 
-func pipe() (transport.TryWriter, *transport.PipeClient) {
-	return transport.Pipe(transport.PipeConfig{WriteWait: 50 * time.Millisecond, CloseAckWait: 50 * time.Millisecond})
+func pipe(t *testing.T, wait time.Duration) (transport.TryWriter, *transport.PipeClient) {
+	server, client := transport.Pipe(transport.PipeConfig{WriteWait: wait, CloseAckWait: wait})
+	t.Cleanup(client.Cut)
+	return server, client
 }
 
 func TestConn(t *testing.T) {
 	t.Run("with TryWrite", func(t *testing.T) {
-		Conn(t, func(*testing.T) (transport.Conn, Client) { return pipe() })
+		Conn(t, func(t *testing.T, wait time.Duration) (transport.Conn, Client) { return pipe(t, wait) })
 	})
 	t.Run("without", func(t *testing.T) {
-		Conn(t, func(*testing.T) (transport.Conn, Client) {
-			server, client := pipe()
+		Conn(t, func(t *testing.T, wait time.Duration) (transport.Conn, Client) {
+			server, client := pipe(t, wait)
 			return struct{ transport.Conn }{server}, client
 		})
 	})
@@ -167,7 +169,7 @@ func TestCasesFindMistakes(t *testing.T) {
 					continue
 				}
 				synctest.Test(t, func(t *testing.T) { // waiting for what never comes takes no time
-					good, client := pipe()
+					good, client := pipe(t, contract.wait())
 					bad := c.sabotage(good)
 					bad.TryWriter = good
 					require.Error(t, contract.run(bad, client), contract.name)

@@ -4,6 +4,7 @@ import (
 	"io"
 	"net"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -24,7 +25,7 @@ func requireText(t *testing.T, conn *ws.Conn, want string) {
 func TestEarlyClient(t *testing.T) { both(t, earlyClientTest) }
 
 func earlyClientTest(t *testing.T, poller *ws.Poller) {
-	s := newServer(t, with(quick, poller), false)
+	s := newServer(t, with(patient, poller), false)
 	c, err := net.Dial("tcp", s.Listener.Addr().String())
 	require.NoError(t, err)
 	defer func() { _ = c.Close() }()
@@ -56,7 +57,7 @@ func readAheadTest(t *testing.T, poller *ws.Poller) {
 		"byte by byte":             {split(masked(fin|opText, "slow")), []string{"slow"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			conn, peer := loopback(t, ws.Config{MaxMessageBytes: 20_000, Poller: poller})
+			conn, peer := loopback(t, ws.Config{MaxMessageBytes: 20_000, Poller: poller, CloseAckWait: time.Minute})
 			require.NoError(t, peer.(*net.TCPConn).SetNoDelay(true))
 			go func() {
 				for _, b := range c.writes {
@@ -90,7 +91,7 @@ func split(b []byte) (list [][]byte) {
 func TestUnmaskedPongIsAMistake(t *testing.T) { both(t, unmaskedPongIsAMistakeTest) }
 
 func unmaskedPongIsAMistakeTest(t *testing.T, poller *ws.Poller) {
-	conn, peer := loopback(t, with(quick, poller))
+	conn, peer := loopback(t, with(patient, poller))
 	_, err := peer.Write([]byte{fin | opPong, 0})
 	require.NoError(t, err)
 	_, _, err = conn.Read()
@@ -103,7 +104,7 @@ func unmaskedPongIsAMistakeTest(t *testing.T, poller *ws.Poller) {
 }
 
 func TestVanishedClient(t *testing.T) {
-	conn, peer := loopback(t, quick)
+	conn, peer := loopback(t, patient)
 	require.NoError(t, peer.(*net.TCPConn).SetLinger(0)) // a reset
 	reading := make(chan error, 1)
 	go func() {

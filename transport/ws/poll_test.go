@@ -48,7 +48,7 @@ func (b *inbox) requireMessages(t *testing.T, want ...string) {
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		return len(b.got) >= len(want)
-	}, 10*time.Second, time.Millisecond)
+	}, time.Minute, time.Millisecond)
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	require.Equal(t, want, b.got)

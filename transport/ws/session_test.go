@@ -26,7 +26,7 @@ func TestSlowClient(t *testing.T) {
 		poller *ws.Poller
 	}{"tcp": {}, "polled": {poller: ws.NewPoller()}, "tls": {tls: true}} {
 		t.Run(name, func(t *testing.T) {
-			conn, client := newServer(t, ws.Config{Poller: c.poller}, c.tls).connect(t, 0)
+			conn, client := newServer(t, with(patient, c.poller), c.tls).connect(t, 0)
 			s, err := transport.NewSessions(transport.Config{QueueMessages: 64}).Open(named(1), transport.Binary, conn)
 			require.NoError(t, err)
 			go func() { _, _ = drain(conn) }()
@@ -55,7 +55,7 @@ func TestSlowClient(t *testing.T) {
 func TestFinalMessage(t *testing.T) { both(t, finalMessageTest) }
 
 func finalMessageTest(t *testing.T, poller *ws.Poller) {
-	conn, client := newServer(t, ws.Config{Poller: poller}, false).connect(t, 0)
+	conn, client := newServer(t, with(patient, poller), false).connect(t, 0)
 	s, err := transport.NewSessions(transport.Config{}).Open(named(1), transport.Binary, conn)
 	require.NoError(t, err)
 	go func() { _, _ = drain(conn) }()

@@ -55,7 +55,7 @@ func tailGoesFirstTest(t *testing.T, poller *ws.Poller) {
 	for name, write := range map[string]func(t *testing.T, conn *ws.Conn, peer net.Conn) error{
 		"Write": func(_ *testing.T, conn *ws.Conn, _ net.Conn) error { return conn.Write(next) },
 		"TryWrite": func(_ *testing.T, conn *ws.Conn, _ net.Conn) error {
-			for end := time.Now().Add(10 * time.Second); time.Now().Before(end); runtime.Gosched() {
+			for end := time.Now().Add(time.Minute); time.Now().Before(end); runtime.Gosched() {
 				if n, err := conn.TryWrite(next); !errors.Is(err, transport.ErrBlocked) || n > 0 {
 					return err
 				}
@@ -70,7 +70,7 @@ func tailGoesFirstTest(t *testing.T, poller *ws.Poller) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			conn, peer := loopback(t, ws.Config{Poller: poller})
+			conn, peer := loopback(t, with(patient, poller))
 			sent := stuff(t, conn)
 			n, err := conn.TryWrite(next)
 			require.Zero(t, n)

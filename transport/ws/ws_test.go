@@ -74,7 +74,18 @@ func (c client) Close(code int, reason string) error {
 	return c.Conn.Close(websocket.StatusCode(code), reason)
 }
 
-var quick = ws.Config{WriteWait: 500 * time.Millisecond, CloseAckWait: 200 * time.Millisecond}
+// patient waits for its client as long as the slowest machine may take.
+var patient = ws.Config{WriteWait: time.Minute, CloseAckWait: time.Minute}
+
+func with(cfg ws.Config, poller *ws.Poller) ws.Config {
+	cfg.Poller = poller
+	return cfg
+}
+
+func waiting(cfg ws.Config, wait time.Duration) ws.Config {
+	cfg.WriteWait, cfg.CloseAckWait = wait, wait
+	return cfg
+}
 
 // both runs a test on connections that are read, and on those that a Poller looks at.
 func both(t *testing.T, test func(t *testing.T, poller *ws.Poller)) {
@@ -82,31 +93,24 @@ func both(t *testing.T, test func(t *testing.T, poller *ws.Poller)) {
 	t.Run("polled", func(t *testing.T) { test(t, ws.NewPoller()) })
 }
 
-func with(cfg ws.Config, poller *ws.Poller) ws.Config {
-	cfg.Poller = poller
-	return cfg
-}
-
 func TestContract(t *testing.T) {
-	compressed := quick
-	compressed.Compression = true
+	compressed := ws.Config{Compression: true}
 	for name, c := range map[string]struct {
 		cfg  ws.Config
 		tls  bool
 		mode websocket.CompressionMode
 	}{
-		"tcp":                {cfg: quick},
-		"polled":             {cfg: with(quick, ws.NewPoller())},
-		"tls":                {cfg: quick, tls: true},
+		"tcp":                {},
+		"polled":             {cfg: ws.Config{Poller: ws.NewPoller()}},
+		"tls":                {tls: true},
 		"compressed":         {cfg: compressed, mode: websocket.CompressionNoContextTakeover},
 		"compressed, polled": {cfg: with(compressed, ws.NewPoller()), mode: websocket.CompressionNoContextTakeover},
 		"compressed, tls":    {cfg: compressed, tls: true, mode: websocket.CompressionNoContextTakeover},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel() // some cases wait for a time-out
-			s := newServer(t, c.cfg, c.tls)
-			transporttest.Conn(t, func(t *testing.T) (transport.Conn, transporttest.Client) {
-				conn, client := s.connect(t, c.mode)
+			transporttest.Conn(t, func(t *testing.T, wait time.Duration) (transport.Conn, transporttest.Client) {
+				conn, client := newServer(t, waiting(c.cfg, wait), c.tls).connect(t, c.mode)
 				return conn, client
 			})
 		})
@@ -116,8 +120,9 @@ func TestContract(t *testing.T) {
 func TestContractOnUnixSocket(t *testing.T) {
 	t.Parallel()
 	s := &server{conns: make(chan *ws.Conn, 1)}
+	waits := make(chan time.Duration, 1) // of the connection that comes next
 	s.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if c, err := ws.Accept(w, r, quick); err == nil {
+		if c, err := ws.Accept(w, r, waiting(ws.Config{}, <-waits)); err == nil {
 			s.conns <- c
 		}
 	}))
@@ -129,7 +134,8 @@ func TestContractOnUnixSocket(t *testing.T) {
 	hc := &http.Client{Transport: &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) {
 		return net.Dial("unix", l.Addr().String())
 	}}}
-	transporttest.Conn(t, func(t *testing.T) (transport.Conn, transporttest.Client) {
+	transporttest.Conn(t, func(t *testing.T, wait time.Duration) (transport.Conn, transporttest.Client) {
+		waits <- wait
 		c, _, err := websocket.Dial(context.Background(), "ws://host", &websocket.DialOptions{HTTPClient: hc})
 		require.NoError(t, err)
 		c.SetReadLimit(-1)
@@ -152,7 +158,7 @@ func messageLimitTest(t *testing.T, poller *ws.Poller) {
 		"after decompressing": {5000, 5000, websocket.CompressionNoContextTakeover},
 	} {
 		t.Run(name, func(t *testing.T) {
-			cfg := with(quick, poller)
+			cfg := with(patient, poller)
 			cfg.MaxMessageBytes, cfg.Compression = c.limit, c.mode != 0
 			conn, client := newServer(t, cfg, false).connect(t, c.mode)
 			go func() {
@@ -186,7 +192,7 @@ func requireClosed(t *testing.T, c client, code int, reason string) {
 func TestTextMustBeUTF8(t *testing.T) { both(t, textMustBeUTF8Test) }
 
 func textMustBeUTF8Test(t *testing.T, poller *ws.Poller) {
-	conn, client := newServer(t, with(quick, poller), false).connect(t, 0)
+	conn, client := newServer(t, with(patient, poller), false).connect(t, 0)
 	require.NoError(t, client.Send(transport.Binary, []byte("\xff")))
 	require.NoError(t, client.Send(transport.Text, []byte("a\xff")))
 	kind, data, err := conn.Read()
@@ -204,7 +210,7 @@ func textMustBeUTF8Test(t *testing.T, poller *ws.Poller) {
 func TestCloseOfClientIsEchoed(t *testing.T) { both(t, closeOfClientIsEchoedTest) }
 
 func closeOfClientIsEchoedTest(t *testing.T, poller *ws.Poller) {
-	conn, client := newServer(t, with(quick, poller), false).connect(t, 0)
+	conn, client := newServer(t, with(patient, poller), false).connect(t, 0)
 	closed := make(chan error, 1)
 	go func() { closed <- client.Close(4711, "gone fishing") }()
 	_, _, err := conn.Read()
@@ -231,7 +237,7 @@ func closeFramesTest(t *testing.T, poller *ws.Poller) {
 		"long reason":       {1000, long, transport.CloseError{Code: 1000, Reason: long[:122]}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			conn, client := newServer(t, with(quick, poller), false).connect(t, 0)
+			conn, client := newServer(t, with(patient, poller), false).connect(t, 0)
 			closing := make(chan error, 1)
 			go func() { closing <- conn.Close(c.code, c.reason) }()
 			requireClosed(t, client, c.want.Code, c.want.Reason)
@@ -253,7 +259,7 @@ func TestOrigins(t *testing.T) {
 		"not from a browser": {[]string{}, "", http.StatusSwitchingProtocols},
 	} {
 		t.Run(name, func(t *testing.T) {
-			cfg := quick
+			cfg := patient
 			cfg.Origins = c.origins
 			s := newServer(t, cfg, false)
 			header := http.Header{}
