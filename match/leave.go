@@ -70,7 +70,7 @@ func (m *match) dismiss(p presence.Presence, sink *Sink) {
 
 // disown takes the seat, or the place to watch from, of one who never learns that it was there. Its sink is its own again.
 func (m *match) disown(q *JoinRequest) {
-	session := q.Joiner.Session
+	session := q.Who.Session
 	if i := m.spectator(session); i >= 0 {
 		m.gallery.spectators[i].sink = nil
 		m.unwatch(session, false)
