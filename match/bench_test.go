@@ -2,6 +2,7 @@ package match_test
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -110,5 +111,58 @@ func BenchmarkBroadcast(b *testing.B) {
 				clock.Advance(every)
 			}
 		})
+	}
+}
+
+// crowd is a source that gives turns by hand, so that a benchmark sees what they cost without a scheduler.
+type crowd struct {
+	tasks []tick.Task
+	now   time.Time
+}
+
+func (c *crowd) Add(t tick.Task) tick.Handle {
+	c.tasks = append(c.tasks, t)
+	return unwoken{c.now}
+}
+func (c *crowd) Now() time.Time { return time.Now() }
+
+// unwoken is the handle of a task that nobody wakes.
+type unwoken struct{ start time.Time }
+
+func (u unwoken) Start() time.Time { return u.start }
+func (unwoken) Wake()              {}
+func (unwoken) Detach()            {}
+func (unwoken) Remove()            {}
+
+// BenchmarkCrowd is one tick of one among 10,000 matches without players: what it needs is in no cache.
+func BenchmarkCrowd(b *testing.B) {
+	c := &crowd{now: time.Now()}
+	r, err := match.New(match.Config{Source: c, Outbox: silence{}})
+	if err != nil {
+		b.Fatal(err)
+	}
+	match.Register(r, "m", &script{set: match.Settings{Every: every, Overrun: match.Skip}})
+	for range 10_000 {
+		if _, err := r.Create(b.Context(), "m", nil); err != nil {
+			b.Fatal(err)
+		}
+	}
+	rand.Shuffle(len(c.tasks), func(i, j int) { c.tasks[i], c.tasks[j] = c.tasks[j], c.tasks[i] })
+	now := c.now
+	others := make([]byte, 64<<20) // what the machine does between two ticks
+	i := 0
+	for b.Loop() {
+		if i == 0 {
+			b.StopTimer()
+			for j := 0; j < len(others); j += 64 {
+				others[j]++
+			}
+			now = now.Add(every)
+			b.StartTimer()
+		}
+		c.tasks[i].Turn(now)
+		if i++; i == len(c.tasks) {
+			i = 0
+		}
 	}
 }

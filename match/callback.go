@@ -56,7 +56,7 @@ func (m *match) join(c *call, now time.Time) {
 	}
 	err := ErrFull
 	if m.admits(who.User) {
-		err = m.run(onJoinAttempt, func() error { return m.cb.joinAttempt(&m.ctx, &m.d, m.clock.at(now), who) })
+		err = m.run(onJoinAttempt, func() error { return m.kind.joinAttempt(&m.ctx, &m.d, m.clock.at(now), m.state, who) })
 		if err == nil && !m.admits(who.User) {
 			err = ErrFull // JoinAttempt has reserved the seat for others
 		}
@@ -88,7 +88,7 @@ func (m *match) welcome(now time.Time) {
 	}
 	joined := m.joined
 	m.joined = nil
-	_ = m.run(onJoin, func() error { return m.cb.join(&m.ctx, &m.d, m.clock.at(now), joined) })
+	_ = m.run(onJoin, func() error { return m.kind.join(&m.ctx, &m.d, m.clock.at(now), m.state, joined) })
 	clear(joined)
 	m.joined = joined[:0]
 }
@@ -151,15 +151,9 @@ func (m *match) run(c method, f func() error) error {
 		m.keeper.dirty = true
 	}
 	panicked, err := m.timed(c, f)
-	if m.returning == nil {
-		m.sendDeferred()
+	if m.acted {
+		m.settle()
 	}
-	if m.newLabel != nil {
-		m.label.Store(newLabel(*m.newLabel, m.set.Every)) // before the flush: who hears of the change must find it listed
-		m.r.index.note(m)
-		m.newLabel = nil
-	}
-	m.flush()
 	switch {
 	case err == nil:
 	case errors.Is(err, ErrEnd):
@@ -167,10 +161,25 @@ func (m *match) run(c method, f func() error) error {
 	case panicked || !c.answers():
 		m.end(err)
 	}
-	if len(m.kicks) > 0 {
+	if m.acted && len(m.effects.kicks) > 0 {
 		m.kick()
 	}
 	return err
+}
+
+// settle lets what the callback has done take effect, but for kicks: those come after the end, if it has ended the match.
+func (m *match) settle() {
+	e := &m.effects
+	if m.returning == nil {
+		m.sendDeferred()
+	}
+	if e.label != nil {
+		m.label.Store(newLabel(*e.label, m.set.Every)) // before the flush: who hears of the change must find it listed
+		m.r.index.note(m)
+		e.label = nil
+	}
+	m.flush()
+	m.acted = len(e.kicks) > 0 || len(e.deferred) > 0
 }
 
 // timed runs the callback and reports it if it was slow. The clock is read only for a hook that wants to know.
@@ -201,8 +210,8 @@ func (m *match) protect(c method, f func() error) (panicked bool, err error) {
 
 // kick removes those whom the callback wanted removed. Their Leave may kick others in turn.
 func (m *match) kick() {
-	sessions := m.kicks
-	m.kicks = nil
+	sessions := m.effects.kicks
+	m.effects.kicks = nil
 	if m.over {
 		return
 	}
@@ -217,12 +226,29 @@ func (m *match) kick() {
 
 // sendDeferred delivers what was deferred, to those who are members now: while a player returns that may change.
 func (m *match) sendDeferred() {
-	for _, l := range m.deferred {
+	e := &m.effects
+	for _, l := range e.deferred {
 		l.to = slices.DeleteFunc(l.to, func(p presence.Presence) bool { return m.members[p.Session] == nil })
 		m.deliver(l.Outgoing, l.to, l.all)
 	}
-	clear(m.deferred)
-	m.deferred = m.deferred[:0]
+	clear(e.deferred)
+	e.deferred = e.deferred[:0]
+}
+
+// effects are what callbacks have done and the turn has still to see to.
+type effects struct {
+	toAll    bool                // all members got something since the last Flush
+	touched  []presence.Presence // or just these
+	gone     []presence.Presence // and these, who are no members
+	deferred []later
+	label    *string  // the new one, if not nil
+	kicks    []string // sessions to remove after the callback
+}
+
+// act is the effects, for one to be added.
+func (m *match) act() *effects {
+	m.acted = true
+	return &m.effects
 }
 
 // later is a deferred message and those it is for.

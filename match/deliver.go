@@ -36,7 +36,7 @@ func (m *match) announce(joined, left []presence.Presence, but string) {
 	}
 	if len(to) > 0 {
 		m.out.MatchPresence(m.id, to, joined, left)
-		m.toAll = true
+		m.act().toAll = true
 	}
 }
 
@@ -53,7 +53,9 @@ func (m *match) deliver(o Outgoing, to []presence.Presence, all bool) {
 	o.To, o.Except = nil, nil
 	if all {
 		to = m.everybody()
-		m.toAll = m.toAll || len(to) > 0
+		if len(to) > 0 {
+			m.act().toAll = true
+		}
 		m.tally.toAll.Messages++
 		m.tally.toAll.Bytes += uint64(len(o.Data))
 		if m.gallery != nil {
@@ -126,27 +128,30 @@ func (m *match) tellDrops(now time.Time) {
 func (m *match) touch(p presence.Presence) {
 	switch member := m.members[p.Session]; {
 	case member == nil: // a spectator
-		m.gone = append(m.gone, p)
+		e := m.act()
+		e.gone = append(e.gone, p)
 	case !member.touched && member.sink == nil:
 		member.touched = true
-		m.touched = append(m.touched, p)
+		e := m.act()
+		e.touched = append(e.touched, p)
 	}
 }
 
 // flush lets everything sent so far leave.
 func (m *match) flush() {
-	for _, p := range m.touched {
+	e := &m.effects
+	for _, p := range e.touched {
 		m.members[p.Session].touched = false
 	}
 	switch {
-	case m.toAll:
+	case e.toAll:
 		m.out.Flush(m.id, m.everybody())
-	case len(m.touched) > 0:
-		m.out.Flush(m.id, m.touched)
+	case len(e.touched) > 0:
+		m.out.Flush(m.id, e.touched)
 	}
-	if len(m.gone) > 0 {
-		gone := slices.Clone(m.gone)
+	if len(e.gone) > 0 {
+		gone := slices.Clone(e.gone)
 		m.emitSurely(func() { m.r.out.Flush(m.id, gone) })
 	}
-	m.toAll, m.touched, m.gone = false, m.touched[:0], m.gone[:0]
+	e.toAll, e.touched, e.gone = false, e.touched[:0], e.gone[:0]
 }

@@ -51,7 +51,8 @@ func (d *Dispatcher) BroadcastDeferred(o Outgoing) error {
 	if !m.inside {
 		return ErrOutside
 	}
-	if len(m.deferred) == maxDeferred {
+	e := m.act()
+	if len(e.deferred) == maxDeferred {
 		return ErrTooManyDeferred
 	}
 	l := later{Outgoing: o, all: o.toEverybody()}
@@ -62,7 +63,7 @@ func (d *Dispatcher) BroadcastDeferred(o Outgoing) error {
 		}
 	}
 	l.Data = slices.Clone(o.Data)
-	m.deferred = append(m.deferred, l)
+	e.deferred = append(e.deferred, l)
 	return nil
 }
 
@@ -79,8 +80,9 @@ func (d *Dispatcher) Kick(who ...presence.Presence) error {
 	if !d.m.inside {
 		return ErrOutside
 	}
+	e := d.m.act()
 	for _, p := range who {
-		d.m.kicks = append(d.m.kicks, p.Session)
+		e.kicks = append(e.kicks, p.Session)
 	}
 	return nil
 }
@@ -93,7 +95,7 @@ func (d *Dispatcher) SetLabel(label string) error {
 	if len(label) > maxLabel {
 		return ErrLabel
 	}
-	d.m.newLabel = &label
+	d.m.act().label = &label
 	return nil
 }
 
@@ -112,8 +114,8 @@ func (d *Dispatcher) SetRate(every time.Duration) error {
 	}
 	m.set.Every = every
 	m.clock.change(&m.set, m.r.source.Now())
-	if m.newLabel == nil {
-		m.newLabel = &m.label.Load().text
+	if e := m.act(); e.label == nil {
+		e.label = &m.label.Load().text
 	}
 	return nil
 }

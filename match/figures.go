@@ -23,8 +23,8 @@ var bounds = [buckets - 1]time.Duration{
 
 // Histogram says how many durations were how long.
 type Histogram struct {
-	Counts [buckets]uint64 // those up to the bound of each bucket and above that of the one before; see Bounds
 	Sum    time.Duration
+	Counts [buckets]uint64 // those up to the bound of each bucket and above that of the one before; see Bounds
 }
 
 // Bounds are the upper bounds of the buckets, from 10 us to 1 s; the last bucket has none.
@@ -173,9 +173,9 @@ func (h *Histogram) observe(d time.Duration) {
 // meter is what a match counts in its turns. Only the turn changes it, and what is not atomic under the lock of the
 // mailbox, once in a turn. What callers bring is counted in the mailbox.
 type meter struct {
-	late, took Histogram
-	missed     uint64
 	busy       time.Duration
+	missed     uint64
+	late, took Histogram
 	out        Traffic // to each recipient
 	toAll      Traffic // what went to all members, once
 

@@ -90,24 +90,24 @@ func (NopHandler[S]) Signal(context.Context, *Dispatcher, tick.Tick, *S, string)
 	return "", nil
 }
 
-// kind is a handler whose state type is no longer visible.
-type kind struct {
-	create  func(ctx context.Context, p Params) (callbacks, Settings, error)
-	restore func(ctx context.Context, data []byte) (callbacks, error) // nil if the handler is no Snapshotter
-}
+// kind is a handler whose state type is no longer visible. It is shared by all its matches; each keeps its state, a *S,
+// and hands it to every callback.
+type kind interface { //nolint:interfacebloat // the handler's seven, and those of its optional sides
+	create(ctx context.Context, p Params) (state any, set Settings, err error)
+	joinAttempt(ctx context.Context, d *Dispatcher, t tick.Tick, state any, who *Joiner) error
+	join(ctx context.Context, d *Dispatcher, t tick.Tick, state any, who []presence.Presence) error
+	leave(ctx context.Context, d *Dispatcher, t tick.Tick, state any, gone []Departure) error
+	loop(ctx context.Context, d *Dispatcher, t tick.Tick, state any, in []Message) error
+	terminate(ctx context.Context, d *Dispatcher, t tick.Tick, state any, grace time.Duration) error
+	signal(ctx context.Context, d *Dispatcher, t tick.Tick, state any, data string) (string, error)
 
-// callbacks is a handler together with the state of one match.
-type callbacks interface { //nolint:interfacebloat // the handler's six, and those of its optional side
-	joinAttempt(ctx context.Context, d *Dispatcher, t tick.Tick, who *Joiner) error
-	join(ctx context.Context, d *Dispatcher, t tick.Tick, who []presence.Presence) error
-	leave(ctx context.Context, d *Dispatcher, t tick.Tick, gone []Departure) error
-	loop(ctx context.Context, d *Dispatcher, t tick.Tick, in []Message) error
-	terminate(ctx context.Context, d *Dispatcher, t tick.Tick, grace time.Duration) error
-	signal(ctx context.Context, d *Dispatcher, t tick.Tick, data string) (string, error)
 	holds() bool // the handler is a Holder
-	hold(ctx context.Context, d *Dispatcher, t tick.Tick, who presence.Presence) (time.Duration, error)
-	takeBack(ctx context.Context, d *Dispatcher, t tick.Tick, old, now presence.Presence) error
-	snapshot() ([]byte, error) // only if kind.restore is not nil
+	hold(ctx context.Context, d *Dispatcher, t tick.Tick, state any, who presence.Presence) (time.Duration, error)
+	takeBack(ctx context.Context, d *Dispatcher, t tick.Tick, state any, old, now presence.Presence) error
+
+	restores() bool // the handler is a Snapshotter
+	snapshot(state any) ([]byte, error)
+	restore(ctx context.Context, data []byte) (state any, err error)
 }
 
 // typed is the one place where the state has its type.
@@ -115,65 +115,60 @@ type typed[S any] struct {
 	h      Handler[S]
 	holder Holder[S]      // nil if h is none
 	keeps  Snapshotter[S] // nil if h is none
-	s      S
 }
 
-func newKind[S any](h Handler[S]) *kind {
+func newKind[S any](h Handler[S]) kind {
 	holder, _ := h.(Holder[S])
 	keeps, _ := h.(Snapshotter[S])
-	k := &kind{create: func(ctx context.Context, p Params) (callbacks, Settings, error) {
-		s, set, err := h.Init(ctx, p)
-		if err != nil {
-			return nil, Settings{}, err
-		}
-		return &typed[S]{h, holder, keeps, s}, set, nil
-	}}
-	if keeps != nil {
-		k.restore = func(ctx context.Context, data []byte) (callbacks, error) {
-			s, err := keeps.Restore(ctx, data)
-			if err != nil {
-				return nil, err
-			}
-			return &typed[S]{h, holder, keeps, s}, nil
-		}
-	}
-	return k
+	return &typed[S]{h, holder, keeps}
 }
 
-func (c *typed[S]) joinAttempt(ctx context.Context, d *Dispatcher, t tick.Tick, who *Joiner) error {
-	return c.h.JoinAttempt(ctx, d, t, &c.s, *who)
+func (k *typed[S]) create(ctx context.Context, p Params) (any, Settings, error) {
+	s, set, err := k.h.Init(ctx, p)
+	return &s, set, err
 }
 
-func (c *typed[S]) join(ctx context.Context, d *Dispatcher, t tick.Tick, who []presence.Presence) error {
-	return c.h.Join(ctx, d, t, &c.s, who)
+func (k *typed[S]) joinAttempt(ctx context.Context, d *Dispatcher, t tick.Tick, state any, who *Joiner) error {
+	return k.h.JoinAttempt(ctx, d, t, state.(*S), *who)
 }
 
-func (c *typed[S]) leave(ctx context.Context, d *Dispatcher, t tick.Tick, gone []Departure) error {
-	return c.h.Leave(ctx, d, t, &c.s, gone)
+func (k *typed[S]) join(ctx context.Context, d *Dispatcher, t tick.Tick, state any, who []presence.Presence) error {
+	return k.h.Join(ctx, d, t, state.(*S), who)
 }
 
-func (c *typed[S]) loop(ctx context.Context, d *Dispatcher, t tick.Tick, in []Message) error {
-	return c.h.Loop(ctx, d, t, &c.s, in)
+func (k *typed[S]) leave(ctx context.Context, d *Dispatcher, t tick.Tick, state any, gone []Departure) error {
+	return k.h.Leave(ctx, d, t, state.(*S), gone)
 }
 
-func (c *typed[S]) terminate(ctx context.Context, d *Dispatcher, t tick.Tick, grace time.Duration) error {
-	return c.h.Terminate(ctx, d, t, &c.s, grace)
+func (k *typed[S]) loop(ctx context.Context, d *Dispatcher, t tick.Tick, state any, in []Message) error {
+	return k.h.Loop(ctx, d, t, state.(*S), in)
 }
 
-func (c *typed[S]) signal(ctx context.Context, d *Dispatcher, t tick.Tick, data string) (string, error) {
-	return c.h.Signal(ctx, d, t, &c.s, data)
+func (k *typed[S]) terminate(ctx context.Context, d *Dispatcher, t tick.Tick, state any, grace time.Duration) error {
+	return k.h.Terminate(ctx, d, t, state.(*S), grace)
 }
 
-func (c *typed[S]) snapshot() ([]byte, error) { return c.keeps.Snapshot(&c.s) }
+func (k *typed[S]) signal(ctx context.Context, d *Dispatcher, t tick.Tick, state any, data string) (string, error) {
+	return k.h.Signal(ctx, d, t, state.(*S), data)
+}
 
-func (c *typed[S]) holds() bool { return c.holder != nil }
+func (k *typed[S]) holds() bool { return k.holder != nil }
 
-func (c *typed[S]) hold(
-	ctx context.Context, d *Dispatcher, t tick.Tick, who presence.Presence,
+func (k *typed[S]) hold(
+	ctx context.Context, d *Dispatcher, t tick.Tick, state any, who presence.Presence,
 ) (time.Duration, error) {
-	return c.holder.Hold(ctx, d, t, &c.s, who)
+	return k.holder.Hold(ctx, d, t, state.(*S), who)
 }
 
-func (c *typed[S]) takeBack(ctx context.Context, d *Dispatcher, t tick.Tick, old, now presence.Presence) error {
-	return c.holder.Return(ctx, d, t, &c.s, old, now)
+func (k *typed[S]) takeBack(ctx context.Context, d *Dispatcher, t tick.Tick, state any, old, now presence.Presence) error {
+	return k.holder.Return(ctx, d, t, state.(*S), old, now)
+}
+
+func (k *typed[S]) restores() bool { return k.keeps != nil }
+
+func (k *typed[S]) snapshot(state any) ([]byte, error) { return k.keeps.Snapshot(state.(*S)) }
+
+func (k *typed[S]) restore(ctx context.Context, data []byte) (any, error) {
+	s, err := k.keeps.Restore(ctx, data)
+	return &s, err
 }

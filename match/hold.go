@@ -11,7 +11,7 @@ import (
 func (m *match) hold(gone Departure, now time.Time) {
 	var span time.Duration
 	err := m.run(onHold, func() (err error) {
-		span, err = m.cb.hold(&m.ctx, &m.d, m.clock.at(now), gone.Presence)
+		span, err = m.kind.hold(&m.ctx, &m.d, m.clock.at(now), m.state, gone.Presence)
 		return err
 	})
 	i := m.holding(gone.Session)
@@ -42,7 +42,7 @@ func (m *match) holding(session string) int {
 
 // seatOf finds the one seat that a user has in the match of a Holder, held or not.
 func (m *match) seatOf(user string) (p presence.Presence, ok bool) {
-	if !m.cb.holds() {
+	if !m.kind.holds() {
 		return p, false
 	}
 	for _, a := range m.held {
@@ -67,7 +67,7 @@ func (m *match) takeBack(c *call, old presence.Presence, now time.Time) {
 	m.welcome(now)
 	who := c.join.Who.Presence
 	m.returning = &who
-	err := m.run(onReturn, func() error { return m.cb.takeBack(&m.ctx, &m.d, m.clock.at(now), old, who) })
+	err := m.run(onReturn, func() error { return m.kind.takeBack(&m.ctx, &m.d, m.clock.at(now), m.state, old, who) })
 	m.returning = nil
 	if _, ok := m.seatOf(who.User); err == nil && !ok {
 		err = ErrNotMember // Return has kicked the player

@@ -69,7 +69,7 @@ func (b *mailbox) drop(m *member, why Drop) {
 	m.dropped++
 	m.lost++
 	m.untold++
-	b.untold = true
+	b.untold.Store(true)
 }
 
 // keeps reports whether a message that comes at a time keeps to the pace, and counts it if so.
@@ -94,15 +94,12 @@ type telling struct {
 func (b *mailbox) tellings(now time.Time) (tell []telling) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if !b.untold {
-		return nil
-	}
-	b.untold = false
+	b.untold.Store(false)
 	for _, m := range b.members {
 		switch {
 		case m.untold == 0:
 		case now.Sub(m.told) < time.Second:
-			b.untold = true
+			b.untold.Store(true)
 		default:
 			tell = append(tell, telling{m, m.untold})
 			m.untold, m.told = 0, now

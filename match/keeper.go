@@ -16,7 +16,6 @@ import (
 // waits for it. All fields belong to the turn, but while a job runs those that it uses.
 type keeper struct {
 	m       *match
-	restore func(ctx context.Context, data []byte) (callbacks, error)
 	epoch   int64
 	version int64 // of the last snapshot
 
@@ -55,7 +54,7 @@ func (k *keeper) begin(now time.Time) (next time.Time, waits bool) {
 			return k.over(now), true
 		}
 	}
-	if m.over || m.cb != nil {
+	if m.over || m.state != nil {
 		return time.Time{}, m.over
 	}
 	calls, state := m.waiting()
@@ -95,7 +94,7 @@ func (k *keeper) end() (waits bool) {
 	if m.over {
 		k.open = true
 	} else if m.asleep && len(m.roster) == 0 && m.gallery == nil && !m.terminating {
-		m.cb = nil // it can be loaded again
+		m.state = nil // it can be loaded again
 		m.calls, m.batch, m.scratch = nil, nil, nil
 	}
 	return false
@@ -106,7 +105,7 @@ func (k *keeper) settle() bool {
 	m := k.m
 	k.settled = true
 	if k.suspended {
-		return m.cb != nil && k.save()
+		return m.state != nil && k.save()
 	}
 	k.start(func(ctx context.Context) error {
 		return m.r.snapshots.DeleteSnapshot(ctx, m.id, k.epoch)
@@ -141,7 +140,7 @@ func (k *keeper) save() bool {
 // load gets the state back.
 func (k *keeper) load() {
 	m := k.m
-	var cb callbacks
+	var state any
 	k.start(func(ctx context.Context) error {
 		s, err := m.r.snapshots.LoadSnapshot(ctx, m.id)
 		if err == nil && (s.Epoch > k.epoch || s.Epoch == k.epoch && s.Version > k.version) {
@@ -151,20 +150,20 @@ func (k *keeper) load() {
 			return err
 		}
 		k.version = s.Version // a save of the process before this one may have come late
-		cb, err = k.revive(ctx, s.State)
+		state, err = k.revive(ctx, s.State)
 		return err
 	}, func(now time.Time, err error) {
 		if err != nil {
 			k.fail(err)
 			return
 		}
-		m.cb = cb
+		m.state = state
 		m.missStrays(now)
 	})
 }
 
 // revive restores the state. Its errors are final.
-func (k *keeper) revive(ctx context.Context, data []byte) (cb callbacks, err error) {
+func (k *keeper) revive(ctx context.Context, data []byte) (state any, err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			err = newPanic(onRestore, v)
@@ -173,7 +172,7 @@ func (k *keeper) revive(ctx context.Context, data []byte) (cb callbacks, err err
 			err = &finalError{fmt.Errorf("match: restore: %w", err)}
 		}
 	}()
-	return k.restore(ctx, data)
+	return k.m.kind.restore(ctx, data)
 }
 
 // create stores the first snapshot and adds the match to the registry, on the goroutine of its creator.

@@ -20,7 +20,7 @@ func (m *match) depart(session string, why Reason, now time.Time) {
 		return
 	}
 	m.exit(gone)
-	held := why == Disconnected && m.cb.holds()
+	held := why == Disconnected && m.kind.holds()
 	if held {
 		m.held = append(m.held, absence{who: gone.Presence, lost: gone.lost})
 	}
@@ -45,7 +45,7 @@ func (m *match) left(d Departure, now time.Time) {
 	if m.r.hooks.Left != nil {
 		m.r.hooks.Left(m.id, d)
 	}
-	_ = m.run(onLeave, func() error { return m.cb.leave(&m.ctx, &m.d, m.clock.at(now), []Departure{d}) })
+	_ = m.run(onLeave, func() error { return m.kind.leave(&m.ctx, &m.d, m.clock.at(now), m.state, []Departure{d}) })
 }
 
 // remove takes away the seat of a member, if it is one, with the input it left behind.
@@ -65,7 +65,8 @@ func (m *match) dismiss(p presence.Presence, sink *Sink) {
 		return
 	}
 	m.emitSurely(func() { m.r.out.MatchPresence(m.id, self, nil, self) })
-	m.gone = append(m.gone, p)
+	e := m.act()
+	e.gone = append(e.gone, p)
 }
 
 // disown takes the seat, or the place to watch from, of one who never learns that it was there. Its sink is its own again.
@@ -106,7 +107,7 @@ func (m *match) finish() {
 	}
 	if to := m.everybody(); len(to) > 0 && (m.keeper == nil || !m.keeper.suspended) {
 		m.out.MatchEnded(m.id, to, m.cause)
-		m.toAll = true
+		m.act().toAll = true
 		m.flush()
 	}
 	if m.gallery != nil {

@@ -15,27 +15,28 @@ const maxWaiting = 128
 // mailbox is where callers leave things for a match: calls, handled in order at its next turn, and messages, which
 // wait for the next Loop. Posting never waits for the match.
 type mailbox struct {
-	posted atomic.Bool // there are calls
-
-	mu         sync.Mutex
 	calls      []call
-	handling   []call // the calls of the turn that runs
-	joins      int    // how many of calls are joins or watches
-	signals    int    // and how many are signals or reservations
-	inbox      []Message
+	handling   []call             // the calls of the turn that runs
+	joins      int                // how many of calls are joins or watches
+	signals    int                // and how many are signals or reservations
 	bound      int                // of inbox
 	in         Traffic            // put into the inbox, since the match began
 	lostBy     [drops]uint64      // messages dropped since then
 	turnedAway uint64             // joins refused because too many waited
 	pace       time.Duration      // between two messages of a sender; 0 is no limit
 	ahead      time.Duration      // by how much a sender may be early
-	untold     bool               // there are drops that their senders have not been told of
-	overflow   int                // messages dropped since the last Loop because the inbox was full
 	batch      int                // counts Loops, so that members' counts need no reset
 	members    map[string]*member // by session; changed only in the match's turn
 	watching   map[string]bool    // sessions of spectators; changed only in the match's turn
 	dozing     bool               // the match wants to be woken by a message
 	ended      bool
+
+	// Every turn reads these.
+	mu       sync.Mutex
+	overflow int // messages dropped since the last Loop because the inbox was full
+	inbox    []Message
+	posted   atomic.Bool // there are calls
+	untold   atomic.Bool // there are drops that their senders have not been told of
 }
 
 type callKind uint8
@@ -140,9 +141,6 @@ func (b *mailbox) expects(session string) bool {
 
 // take empties the list of calls, for the turn to handle; spare is used for those to come.
 func (b *mailbox) take(spare []call) []call {
-	if !b.posted.Load() { // what is just being posted wakes the match
-		return spare[:0]
-	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	calls := b.calls

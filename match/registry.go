@@ -68,7 +68,7 @@ type Registry struct {
 	gates   map[gateKey]*gate // those that have callers
 
 	mu       sync.RWMutex
-	handlers map[string]*kind
+	handlers map[string]kind
 	matches  map[string]*match // by uuid
 	seq      uint64
 	ended    map[string]*match // those that spectators with a delay have not seen to the end
@@ -85,7 +85,7 @@ func New(c Config) (*Registry, error) {
 		out: c.Outbox, source: c.Source, node: c.Node, grace: c.Grace, timeout: c.CallTimeout,
 		snapshots: c.Snapshots, hooks: c.Hooks, log: c.Logger,
 		gates:    make(map[gateKey]*gate),
-		handlers: make(map[string]*kind), matches: make(map[string]*match), ended: make(map[string]*match), empty: make(chan struct{}),
+		handlers: make(map[string]kind), matches: make(map[string]*match), ended: make(map[string]*match), empty: make(chan struct{}),
 	}
 	r.storing, r.giveUp = context.WithCancel(context.Background())
 	if r.out == nil {
@@ -143,7 +143,7 @@ func (r *Registry) create(ctx context.Context, handler string, value any, reserv
 	if caller := callerIn(ctx, r); caller != nil {
 		caller.handle.Detach() // Init may take its time
 	}
-	cb, set, err := initialise(ctx, k, Params{Value: value})
+	state, set, err := initialise(ctx, k, Params{Value: value})
 	if errors.Is(err, ErrEnd) {
 		err = errors.New(err.Error()) // a callback that passes it on must not end its own match
 	}
@@ -151,9 +151,9 @@ func (r *Registry) create(ctx context.Context, handler string, value any, reserv
 		return "", fmt.Errorf("match: creating %q: %w", handler, err)
 	}
 	m := r.newMatch(ID(uuid.NewString()+"."+r.node), handler, k, set)
-	m.cb = cb
+	m.state = state
 	m.reserved = reserved
-	m.seats.Store(int32(m.taken())) // not listed yet
+	m.countSeats(m.created)
 	if m.keeper != nil {
 		err = m.keeper.create(ctx)
 	} else {
@@ -168,31 +168,31 @@ func (r *Registry) create(ctx context.Context, handler string, value any, reserv
 }
 
 // newMatch makes a match that nobody can find yet.
-func (r *Registry) newMatch(id ID, handler string, k *kind, set Settings) *match {
-	m := &match{id: id, name: handler, r: r, out: r.out, set: set}
+func (r *Registry) newMatch(id ID, handler string, k kind, set Settings) *match {
+	m := &match{id: id, name: handler, kind: k, r: r, out: r.out, set: set}
 	m.bound = set.Inbox
 	m.pace, m.ahead = set.pace()
 	m.d.m, m.ctx.m = m, m
 	m.label.Store(newLabel(set.Label, set.Every))
 	m.handle = r.source.Add(m)
 	m.created = r.source.Now()
-	m.emptySince = m.handle.Start()
+	m.countSeats(m.handle.Start())
 	m.clock = newSchedule(&m.set, m.handle.Start())
-	if r.snapshots != nil && k.restore != nil {
-		m.keeper = &keeper{m: m, restore: k.restore, epoch: 1}
+	if r.snapshots != nil && k.restores() {
+		m.keeper = &keeper{m: m, epoch: 1}
 		m.out = m.keeper
 	}
 	return m
 }
 
 // initialise runs Init and checks what it decided.
-func initialise(ctx context.Context, k *kind, p Params) (cb callbacks, set Settings, err error) {
+func initialise(ctx context.Context, k kind, p Params) (state any, set Settings, err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			err = newPanic(onInit, v)
 		}
 	}()
-	cb, set, err = k.create(ctx, p)
+	state, set, err = k.create(ctx, p)
 	switch {
 	case err != nil:
 	case set.Every < minEvery:
@@ -206,7 +206,7 @@ func initialise(ctx context.Context, k *kind, p Params) (cb callbacks, set Setti
 	case set.Inbox == 0:
 		set.Inbox = 128
 	}
-	return cb, set, err
+	return state, set, err
 }
 
 func (r *Registry) add(m *match) error {

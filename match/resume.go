@@ -13,16 +13,16 @@ import (
 
 // head is the Head of a Snapshot.
 type head struct {
-	Handler    string
-	Created    time.Time
-	Settings   Settings  // with the label and the rate as they are now
-	Tick       int64     // number of the next one
-	Asleep     bool      `json:",omitzero"`
-	Alarm      time.Time `json:",omitzero"` // when it wakes; zero is never
-	EmptySince time.Time
-	Members    []seat `json:",omitempty"`
-	Held       []seat `json:",omitempty"`
-	Reserved   []seat `json:",omitempty"`
+	Handler  string
+	Created  time.Time
+	Settings Settings  // with the label and the rate as they are now
+	Tick     int64     // number of the next one
+	Asleep   bool      `json:",omitzero"`
+	Alarm    time.Time `json:",omitzero"` // when it wakes; zero is never
+	Closing  time.Time `json:",omitzero"` // when it ends for being empty, if it is
+	Members  []seat    `json:",omitempty"`
+	Held     []seat    `json:",omitempty"`
+	Reserved []seat    `json:",omitempty"`
 }
 
 // seat is one that is taken.
@@ -37,12 +37,12 @@ func (k *keeper) snapshot() (Snapshot, error) {
 	m := k.m
 	k.version++
 	s := Snapshot{ID: m.id, Epoch: k.epoch, Version: k.version}
-	if _, err := m.timed(onSnapshot, func() (err error) { s.State, err = m.cb.snapshot(); return err }); err != nil {
+	if _, err := m.timed(onSnapshot, func() (err error) { s.State, err = m.kind.snapshot(m.state); return err }); err != nil {
 		return s, fmt.Errorf("match: snapshot: %w", err)
 	}
 	h := head{
 		Handler: m.name, Created: m.created, Settings: m.set, Tick: m.clock.n,
-		Asleep: m.asleep, Alarm: m.alarm, EmptySince: m.emptySince,
+		Asleep: m.asleep, Alarm: m.alarm, Closing: m.closing,
 		Held: seatsOf(m.held), Reserved: seatsOf(m.reserved),
 	}
 	h.Settings.Label = m.label.Load().text
@@ -125,20 +125,20 @@ func (r *Registry) resume(s *Snapshot) *match {
 	r.mu.RLock()
 	k := r.handlers[h.Handler]
 	r.mu.RUnlock()
-	if k == nil || k.restore == nil {
+	if k == nil || !k.restores() {
 		r.log.Warn("snapshot without a handler that can restore it", "match", s.ID, "handler", h.Handler)
 		return nil
 	}
 	m := r.newMatch(s.ID, h.Handler, k, h.Settings)
 	m.keeper.epoch, m.keeper.version = s.Epoch+1, s.Version
-	m.created, m.emptySince, m.clock.n = h.Created, h.EmptySince, h.Tick
+	m.created, m.closing, m.clock.n = h.Created, h.Closing, h.Tick
 	m.asleep, m.alarm = h.Asleep, h.Alarm
 	m.held, m.reserved = absences(h.Held), absences(h.Reserved)
 	now := r.source.Now()
 	for _, s := range h.Members {
 		m.held = append(m.held, absence{who: s.Presence, until: now, lost: s.Lost, stray: true})
 	}
-	m.seats.Store(int32(m.taken())) // not listed yet
+	m.countSeats(now)
 	return m
 }
 
@@ -151,7 +151,7 @@ func (m *match) missStrays(now time.Time) {
 		}
 		a := &m.held[i]
 		a.stray = false
-		if m.cb.holds() {
+		if m.kind.holds() {
 			m.hold(Departure{Presence: a.who, Reason: Disconnected, Dropped: a.lost}, now)
 		} else {
 			m.release(i, Disconnected, now)

@@ -133,13 +133,22 @@ func (m *match) open() int {
 	return m.set.Capacity - m.taken()
 }
 
-// recount follows every change of the seats: it publishes how many are taken, and notes when the last becomes free.
-func (m *match) recount(now time.Time) {
+// countSeats publishes how many seats are taken, and sets when the match ends for being empty.
+func (m *match) countSeats(now time.Time) {
+	taken := m.taken()
 	m.size.Store(int32(len(m.roster)))
-	taken := int32(m.taken())
-	if was := m.seats.Swap(taken); was > 0 && taken == 0 {
-		m.emptySince = now
+	m.seats.Store(int32(taken))
+	switch {
+	case taken > 0:
+		m.closing = time.Time{}
+	case m.closing.IsZero() && m.set.EmptyAfter > 0:
+		m.closing = now.Add(m.set.EmptyAfter)
 	}
+}
+
+// recount follows every change of the seats.
+func (m *match) recount(now time.Time) {
+	m.countSeats(now)
 	m.r.index.note(m)
 	if m.keeper != nil {
 		m.keeper.dirty = true
@@ -148,8 +157,8 @@ func (m *match) recount(now time.Time) {
 
 // expire frees the seats whose time is over.
 func (m *match) expire(now time.Time) {
-	if len(m.reserved)+len(m.held) == 0 {
-		return
+	if m.seats.Load() == m.size.Load() {
+		return // neither reserved nor held
 	}
 	over := func(a absence) bool { return !now.Before(a.until) }
 	if slices.ContainsFunc(m.reserved, over) {
@@ -167,6 +176,9 @@ func (m *match) expire(now time.Time) {
 
 // nextExpiry is when expire has something to do, if that is before t; else t. Zero is never.
 func (m *match) nextExpiry(t time.Time) time.Time {
+	if m.seats.Load() == m.size.Load() {
+		return t
+	}
 	for i := range m.reserved {
 		t = earlier(t, m.reserved[i].until)
 	}

@@ -3,9 +3,13 @@ package tick
 import (
 	"testing"
 	"time"
+	"unsafe"
 
 	"github.com/stretchr/testify/require"
 )
+
+// Each turn begins with an entry that is in no cache.
+func TestEntryFitsCacheLine(t *testing.T) { require.LessOrEqual(t, unsafe.Sizeof(entry{}), uintptr(64)) }
 
 // nagger wakes itself in each turn.
 type nagger struct{ h Handle }

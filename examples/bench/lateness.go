@@ -9,10 +9,17 @@ import (
 	"github.com/shoal-go/shoal/gateway/nakama"
 )
 
-// lateness counts how late ticks began, in buckets that grow by an eighth of a power of two, about 9 %.
-type lateness struct{ buckets [8 * 40]atomic.Int64 }
+// lateness counts how late ticks began, in buckets that grow by an eighth of a power of two, about 9 %. It begins when
+// it is first asked: to count costs as much as a whole tick of an empty match.
+type lateness struct {
+	asked   atomic.Bool
+	buckets [8 * 40]atomic.Int64
+}
 
 func (l *lateness) add(late time.Duration) {
+	if !l.asked.Load() {
+		return
+	}
 	i := 0
 	if late > 0 {
 		i = min(int(8*math.Log2(float64(late)))+1, len(l.buckets)-1)
@@ -22,6 +29,7 @@ func (l *lateness) add(late time.Duration) {
 
 // take returns the figures since the last call.
 func (l *lateness) take() map[string]any {
+	l.asked.Store(true)
 	var counts [len(l.buckets)]int64
 	var total int64
 	for i := range counts {

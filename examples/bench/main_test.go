@@ -60,6 +60,8 @@ func TestTheServerThatLoadToolsAskFor(t *testing.T) {
 
 func TestLateness(t *testing.T) {
 	var l lateness
+	l.add(time.Millisecond)
+	require.EqualValues(t, 0, l.take()["ticks"], "nobody has asked yet")
 	for range 99 {
 		l.add(time.Millisecond)
 	}
