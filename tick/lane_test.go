@@ -9,7 +9,9 @@ import (
 )
 
 // Each turn begins with an entry that is in no cache.
-func TestEntryFitsCacheLine(t *testing.T) { require.LessOrEqual(t, unsafe.Sizeof(entry{}), uintptr(64)) }
+func TestEntryFitsCacheLine(t *testing.T) {
+	require.LessOrEqual(t, unsafe.Sizeof(entry{}), uintptr(64))
+}
 
 // nagger wakes itself in each turn.
 type nagger struct{ h Handle }
