@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -62,6 +63,7 @@ func TestMatchmakerStatements(t *testing.T) {
 		"R086_differs": {config: matchmaker.Config{Matched: failingOnce()}, play: theHostDecides},
 		"R087":         {play: tokensEnd},
 		"R088":         {play: fewerInTheSecondRun},
+		"large groups": {config: matchmaker.Config{Candidates: 128}, play: largeGroups},
 		"R089":         {play: multiples},
 		"R090_differs": {play: alwaysMutual},
 		"R091":         {play: closingRemoves},
@@ -156,6 +158,27 @@ func tokensEnd(t *testing.T, _ *world, ann, bob, _ *client) {
 	bob.next()
 	time.Sleep(31 * time.Second)
 	bob.refused(joinToken(token), 3, "Invalid match token")
+}
+
+// largeGroups join by a token that fits into a frame.
+func largeGroups(t *testing.T, w *world, ann, bob, cid *client) {
+	for _, size := range []int{64, 100} {
+		group := []*client{ann, bob, cid}
+		for i := len(group); i < size; i++ {
+			group = append(group, w.connect(fmt.Sprintf("%d-%d", size, i), ann.kind))
+		}
+		for _, c := range group {
+			c.ticket(queueing(int32(size), int32(size), 0, "*"))
+		}
+		var tokens []string
+		for _, c := range group {
+			tokens = append(tokens, c.next().GetMatchmakerMatched().GetToken())
+		}
+		require.Len(t, slices.Compact(tokens), 1)
+		require.NotNil(t, bob.ask(joinToken(tokens[0])).GetMatch())
+		bob.next()
+		bob.done(leave(bob.ask(joinToken(tokens[0])).GetMatch().MatchId))
+	}
 }
 
 func fewerInTheSecondRun(t *testing.T, _ *world, ann, bob, cid *client) {

@@ -151,14 +151,19 @@ func (o *Outbox) Expired(t *matchmaker.Ticket) {
 	}
 }
 
-// matchToken admits the matched users to a new relayed match.
+// maxNamed is how many users a token names. Clients send it back in a frame, which has room for 4096 bytes.
+const maxNamed = 64
+
+// matchToken admits the matched users to a new relayed match; if they are too many to be named, whoever has it.
 func (o *Outbox) matchToken(entries []matchmaker.Entry) (string, error) {
 	if o.tokens == nil {
 		return "", errors.New("nakama: OutboxConfig.Tokens is not set")
 	}
-	users := make([]string, len(entries))
-	for i, e := range entries {
-		users[i] = e.Presence.User
+	var users []string
+	if len(entries) <= maxNamed {
+		for _, e := range entries {
+			users = append(users, e.Presence.User)
+		}
 	}
 	return o.tokens.MatchToken(string(relay.NewID()), users)
 }
