@@ -123,6 +123,47 @@ func increment(owner string) leaderboard.Write {
 	return leaderboard.Write{Board: "wins", Owner: owner, Operator: leaderboard.Increment, Score: 1, At: time.Unix(1, 0)}
 }
 
+// What a store remembers of the records it wrote may be old by the time of the next score.
+func TestAnotherProcessChangesARecord(t *testing.T) {
+	url := emptyPlace(t)
+	mine, other := openAt(t, url), openAt(t, url)
+	ctx := t.Context()
+	score := func(s *postgres.Store, o leaderboard.Operator, n int64) (int64, bool, error) {
+		w := increment("ann")
+		w.Operator, w.Sort, w.Score = o, leaderboard.Descending, n
+		r, changed, err := s.WriteRecord(ctx, w)
+		return r.Score, changed, err
+	}
+	for name, tt := range map[string]struct {
+		change   func() error
+		operator leaderboard.Operator
+		score    int64
+		changed  bool
+		err      error
+	}{
+		"nothing":         {func() error { return nil }, leaderboard.Increment, 15, true, nil},
+		"nothing, no-op":  {func() error { return nil }, leaderboard.Best, 10, false, nil},
+		"more":            {func() error { _, _, err := score(other, leaderboard.Increment, 1); return err }, leaderboard.Increment, 16, true, nil},
+		"more, no-op":     {func() error { _, _, err := score(other, leaderboard.Set, 11); return err }, leaderboard.Best, 11, false, nil},
+		"less":            {func() error { _, _, err := score(other, leaderboard.Set, 3); return err }, leaderboard.Best, 5, true, nil},
+		"gone":            {func() error { _, err := other.DeleteRecord(ctx, "wins", time.Time{}, "ann"); return err }, leaderboard.Increment, 5, true, nil},
+		"gone, not best":  {func() error { _, err := other.DeleteOwner(ctx, "ann"); return err }, leaderboard.Best, 5, true, nil},
+		"without a board": {func() error { return other.DeleteBoard(ctx, "wins") }, leaderboard.Increment, 0, false, leaderboard.ErrNotFound},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := mine.CreateBoard(ctx, leaderboard.Board{ID: "wins"})
+			require.NoError(t, err)
+			_, _, err = score(mine, leaderboard.Set, 10)
+			require.NoError(t, err)
+			require.NoError(t, tt.change())
+			got, changed, err := score(mine, tt.operator, 5)
+			require.ErrorIs(t, err, tt.err)
+			require.Equal(t, tt.score, got)
+			require.Equal(t, tt.changed, changed)
+		})
+	}
+}
+
 func TestTextThatCannotBeStored(t *testing.T) {
 	s := openAt(t, emptyPlace(t))
 	for _, text := range []string{"a\x00b", "\xff"} {

@@ -69,9 +69,15 @@ func entriesOf(scores []*score) []*entry {
 
 // writeRound writes scores and settles them, all but those that met other processes: they are left, and nothing of them is
 // written.
-func writeRound(ctx context.Context, c conn, all []*score) (left []*score) {
+func (q *scores) writeRound(ctx context.Context, c conn, all []*score) (left []*score) {
 	entries := entriesOf(all)
-	err := load(ctx, c, entries)
+	unknown := slices.DeleteFunc(slices.Clone(entries), q.guess)
+	err := load(ctx, c, unknown)
+	for _, e := range unknown {
+		if err == nil && !e.limited() {
+			e.apply(0)
+		}
+	}
 	if err == nil {
 		err = writeTogether(ctx, c, entries)
 	}
@@ -80,6 +86,7 @@ func writeRound(ctx context.Context, c conn, all []*score) (left []*score) {
 		if err == nil && e.limited() {
 			failed = e.writeAlone(ctx, c)
 		}
+		q.remember(e, failed)
 		if again(failed) || e.missed {
 			left = append(left, e.scores...)
 			continue
@@ -91,8 +98,26 @@ func writeRound(ctx context.Context, c conn, all []*score) (left []*score) {
 	return left
 }
 
+// guess applies the scores of an entry to the record that is remembered, and tells whether something is to be written:
+// that finds out whether the guess was right. Anything else that becomes of scores must come from what is stored.
+func (q *scores) guess(e *entry) bool {
+	known, ok := q.known[e.place]
+	if !ok {
+		return false
+	}
+	e.stored = &known
+	if e.apply(0); e.next == nil {
+		e.stored = nil
+		return false
+	}
+	return true
+}
+
 // load reads what is stored.
 func load(ctx context.Context, c conn, entries []*entry) error {
+	if len(entries) == 0 {
+		return nil
+	}
 	var batch pgx.Batch
 	for _, e := range entries {
 		batch.Queue(selectRecord, e.board, e.period, e.owner).Query(func(rows pgx.Rows) error {
@@ -149,44 +174,46 @@ func (e *entry) apply(n int64) {
 	}
 }
 
-// writeTogether writes all records but limited ones, in one transaction. A board that is deleted meanwhile makes it
+// writeTogether writes all records that are to change, in one transaction. A board that is deleted meanwhile makes it
 // errAgain.
 func writeTogether(ctx context.Context, c conn, entries []*entry) error {
-	var batch pgx.Batch
-	for _, e := range entries {
-		if e.limited() {
-			continue
-		}
-		if e.apply(0); e.next != nil {
-			e.queue(&batch)
-		}
-	}
-	if batch.Len() == 0 {
+	changing := slices.DeleteFunc(slices.Clone(entries), func(e *entry) bool { return e.next == nil })
+	var err error
+	switch len(changing) {
+	case 0:
 		return nil
+	case 1: // a pipeline for one would cost more
+		query, args := changing[0].statement()
+		var tag pgconn.CommandTag
+		tag, err = c.Exec(ctx, query, args...)
+		changing[0].missed = tag.RowsAffected() == 0
+	default:
+		var batch pgx.Batch
+		for _, e := range changing {
+			query, args := e.statement()
+			batch.Queue(query, args...).Exec(func(tag pgconn.CommandTag) error {
+				e.missed = tag.RowsAffected() == 0
+				return nil
+			})
+		}
+		err = c.SendBatch(ctx, &batch).Close()
 	}
-	err := c.SendBatch(ctx, &batch).Close()
 	if isCode(err, foreignKeyViolation) {
 		return errAgain
 	}
 	return unsure(err)
 }
 
-// queue adds the write of a record.
-func (e *entry) queue(batch *pgx.Batch) {
+// statement returns what changes the record. It changes nothing where another process was faster.
+func (e *entry) statement() (query string, args []any) {
 	r, old := e.next, e.stored
-	var q *pgx.QueuedQuery
 	if old == nil {
-		q = batch.Queue(insertRecord, r.Board, r.Period, r.Owner, r.Username, r.Score, r.Subscore, r.NumScore, r.MaxNumScore,
-			r.Metadata, r.Created, r.Updated)
-	} else {
-		q = batch.Queue(updateRecord, r.Board, r.Period, r.Owner, r.Username, r.Score, r.Subscore, r.NumScore, r.MaxNumScore,
-			r.Metadata, r.Updated, old.Username, old.Score, old.Subscore, old.NumScore, old.MaxNumScore, old.Metadata, old.Updated,
-			old.Created)
+		return insertRecord, []any{r.Board, r.Period, r.Owner, r.Username, r.Score, r.Subscore, r.NumScore, r.MaxNumScore,
+			r.Metadata, r.Created, r.Updated}
 	}
-	q.Exec(func(tag pgconn.CommandTag) error {
-		e.missed = tag.RowsAffected() == 0
-		return nil
-	})
+	return updateRecord, []any{r.Board, r.Period, r.Owner, r.Username, r.Score, r.Subscore, r.NumScore, r.MaxNumScore,
+		r.Metadata, r.Updated, old.Username, old.Score, old.Subscore, old.NumScore, old.MaxNumScore, old.Metadata, old.Updated,
+		old.Created}
 }
 
 // writeAlone writes a record where places are limited: nobody else enters the board until it is done. One that is stored
@@ -209,10 +236,11 @@ func (e *entry) writeAlone(ctx context.Context, c conn) error {
 	if e.apply(n[0]); e.next == nil {
 		return nil
 	}
-	var batch pgx.Batch
-	e.queue(&batch)
-	if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
+	query, args := e.statement()
+	tag, err := tx.Exec(ctx, query, args...)
+	if err != nil {
 		return err
 	}
+	e.missed = tag.RowsAffected() == 0
 	return unsure(tx.Commit(ctx))
 }

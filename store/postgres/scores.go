@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"hash/maphash"
 	"slices"
@@ -13,16 +14,42 @@ import (
 const maxScores = 64
 
 // lanes is how many transactions may write scores at the same time. The scores of one owner are all in one lane, so that
-// they do not meet each other; the server waits for its disk once for many transactions.
-const lanes = 16
+// they do not meet each other; the server waits for its disk once for many transactions. With few of them more scores
+// share a transaction when there are many, and that costs less.
+const lanes = 4
+
+// maxKnown is how many records a lane remembers: a few MiB in all.
+const maxKnown = 4096
 
 // scores are writes of records that wait for their turn. Whoever has it does those of all others too, in one transaction:
 // two ways to the server and the wait for its disk are most of what a score costs.
 type scores struct {
-	turn chan struct{}
+	turn  chan struct{}
+	known map[place]leaderboard.Record // as this process wrote them last; of whoever has the turn
 
 	mu      sync.Mutex
 	waiting []*score
+}
+
+func newScores() *scores {
+	return &scores{turn: make(chan struct{}, 1), known: make(map[place]leaderboard.Record)}
+}
+
+// remember keeps what an entry has become for the next score of its owner, which then need not read it, unless that failed.
+// Others may change it meanwhile: it is a guess. When there are too many, any is forgotten.
+func (q *scores) remember(e *entry, failed error) {
+	delete(q.known, e.place)
+	r := cmp.Or(e.next, e.stored)
+	if failed != nil || e.missed || r == nil {
+		return
+	}
+	if len(q.known) >= maxKnown {
+		for p := range q.known {
+			delete(q.known, p)
+			break
+		}
+	}
+	q.known[e.place] = *r
 }
 
 // score is one write that waits.
@@ -106,7 +133,7 @@ func (s *Store) writeScores(ctx context.Context, lane *scores) {
 		taken := lane.take()
 		left := taken
 		err := s.write(ctx, func(ctx context.Context, c conn) error {
-			if left = writeRound(ctx, c, left); len(left) > 0 {
+			if left = lane.writeRound(ctx, c, left); len(left) > 0 {
 				return errAgain
 			}
 			return nil

@@ -112,7 +112,7 @@ func open(ctx context.Context, c Config) (*Store, error) {
 	}
 	s := &Store{pool: pool, timeout: timeout, closed: make(chan struct{}), seed: maphash.MakeSeed()}
 	for i := range s.lanes {
-		s.lanes[i] = &scores{turn: make(chan struct{}, 1)}
+		s.lanes[i] = newScores()
 	}
 	return s, nil
 }
