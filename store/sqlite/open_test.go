@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"sync"
 	"testing"
 	"time"
 
@@ -50,6 +49,7 @@ func TestOpenFails(t *testing.T) {
 	content, err := os.ReadFile(text)
 	require.NoError(t, err)
 	require.Len(t, content, 20*500, "a foreign file must not be touched")
+	require.NoFileExists(t, text+"-lock")
 	require.NoDirExists(t, filepath.Join(dir, "nowhere"))
 }
 
@@ -84,7 +84,7 @@ func TestFilesAreForTheirOwnerOnly(t *testing.T) {
 	}
 	path := filepath.Join(t.TempDir(), "shoal.db")
 	openFile(t, path)
-	for _, suffix := range []string{"", "-wal", "-shm"} {
+	for _, suffix := range []string{"", "-wal", "-shm", "-lock"} {
 		info, err := os.Stat(path + suffix)
 		require.NoError(t, err)
 		require.Equal(t, fs.FileMode(0o600), info.Mode().Perm(), path+suffix)
@@ -101,31 +101,6 @@ func TestCloseLeavesOneFile(t *testing.T) {
 	files, err := os.ReadDir(dir)
 	require.NoError(t, err)
 	require.Len(t, files, 1)
-}
-
-func TestOpenTwiceAtOnce(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "shoal.db")
-	stores := []*sqlite.Store{openFile(t, path), openFile(t, path)}
-	_, err := stores[0].CreateBoard(t.Context(), leaderboard.Board{ID: "wins"})
-	require.NoError(t, err)
-	var wg sync.WaitGroup
-	errs := make([]error, len(stores))
-	for i, s := range stores {
-		wg.Go(func() {
-			for range 50 {
-				if _, _, err := s.WriteRecord(t.Context(), increment("ann")); err != nil {
-					errs[i] = err
-				}
-			}
-		})
-	}
-	wg.Wait()
-	for i, s := range stores {
-		require.NoError(t, errs[i])
-		found, err := s.RecordsOf(t.Context(), "wins", time.Time{}, []string{"ann"})
-		require.NoError(t, err)
-		require.EqualValues(t, 100, found[0].Score)
-	}
 }
 
 func TestOpenTellsTheLoggerOnce(t *testing.T) {

@@ -25,10 +25,10 @@ import (
 var (
 	// ErrClosed is the error of every method after Close.
 	ErrClosed = errors.New("sqlite: store is closed")
-	// ErrLocked means that another process has kept the file to itself for 5 s; nothing was changed. Several may have it
-	// open and write in turn, but a server should have its file alone: what it holds in memory, ranks and who has logged
-	// out, it does not learn from another.
-	ErrLocked = errors.New("sqlite: another process has locked the file")
+	// ErrLocked is the error of Open while another Store, in this process or another, has the file: a store holds in memory
+	// what it would not learn from another, ranks and who has logged out. Of any other method it means that another program
+	// has kept the file to itself for 5 s, and that nothing was changed.
+	ErrLocked = errors.New("sqlite: the file is in use by another process")
 )
 
 // Config says where the store is and how safe.
@@ -52,7 +52,8 @@ type Config struct {
 // microseconds: so an error of ctx means that nothing was changed, and any other error too.
 type Store struct {
 	path   string
-	write  *pool // a single connection
+	unlock func() error // gives the file to another store
+	write  *pool        // a single connection
 	scores scores
 	read   *pool
 	close  sync.Once
@@ -72,7 +73,8 @@ var (
 	_ match.Snapshots    = (*Store)(nil)
 )
 
-// Open opens the store in the file c.Path. A new file can be read and written by the user of the process only, for it
+// Open opens the store in the file c.Path, and has it alone until Close, or until the process ends, be it killed; a
+// second Open is [ErrLocked]. (Only where Go has no such lock, on Solaris and the like, the host has to see to it.) A new file can be read and written by the user of the process only, for it
 // holds keys and hashed passwords. A file that was made by a newer version of this package is refused.
 func Open(ctx context.Context, c Config) (*Store, error) {
 	if c.Path == "" {
@@ -90,8 +92,24 @@ func open(ctx context.Context, c Config) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := create(path); err != nil {
+	if linked, err := filepath.EvalSymlinks(path); err == nil {
+		path = linked // a file has one lock, whatever it is called
+	}
+	unlock, err := lockFile(path + "-lock")
+	if err != nil {
 		return nil, err
+	}
+	s := &Store{path: path, unlock: unlock}
+	if err := s.connect(ctx, c); err != nil {
+		return nil, errors.Join(err, unlock())
+	}
+	return s, nil
+}
+
+// connect opens the file, which is locked.
+func (s *Store) connect(ctx context.Context, c Config) error {
+	if err := create(s.path); err != nil {
+		return err
 	}
 	synchronous := "NORMAL"
 	if c.SyncAlways {
@@ -101,16 +119,16 @@ func open(ctx context.Context, c Config) (*Store, error) {
 	if readers <= 0 {
 		readers = runtime.GOMAXPROCS(0)
 	}
-	write, err := newPool(ctx, 1, "BEGIN IMMEDIATE", source(path, "journal_mode(WAL)", "synchronous("+synchronous+")", "foreign_keys(1)"),
+	var err error
+	s.write, err = newPool(ctx, 1, "BEGIN IMMEDIATE", source(s.path, "journal_mode(WAL)", "synchronous("+synchronous+")", "foreign_keys(1)"),
 		func(db *sql.DB) error { return migrate(ctx, db, c.Logger) })
 	if err != nil {
-		return nil, err
+		return err
 	}
-	read, err := newPool(ctx, readers, "BEGIN", source(path, "query_only(1)"), nil)
-	if err != nil {
-		return nil, errors.Join(err, write.close())
+	if s.read, err = newPool(ctx, readers, "BEGIN", source(s.path, "query_only(1)"), nil); err != nil {
+		return errors.Join(err, s.write.close())
 	}
-	return &Store{path: path, write: write, read: read}, nil
+	return nil
 }
 
 // create makes an empty file unless there is one. SQLite would make one that others can read; its -wal and -shm files
@@ -144,6 +162,6 @@ func source(path string, pragmas ...string) string {
 
 // Close waits for the calls that are running and closes the file. Closing a closed store does nothing.
 func (s *Store) Close() error {
-	s.close.Do(func() { s.err = errors.Join(s.read.close(), s.write.close()) })
+	s.close.Do(func() { s.err = errors.Join(s.read.close(), s.write.close(), s.unlock()) })
 	return s.err
 }
