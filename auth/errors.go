@@ -80,6 +80,8 @@ var (
 	ErrBusy = errors.New("auth: too many passwords to check")
 	// ErrThrottled: too many sign-ins failed, of this account or from this address.
 	ErrThrottled = errors.New("auth: too many failed attempts")
+	// ErrUnavailable: a provider could not find out whether a token is good. Code: CodeInternal.
+	ErrUnavailable = errors.New("auth: provider unavailable")
 	// ErrNoProvider: Config.Providers has none for this.
 	ErrNoProvider = errors.New("auth: no such provider")
 )

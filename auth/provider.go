@@ -5,14 +5,19 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"net"
+	"net/url"
+	"strings"
 )
 
 // Provider knows the users of a third party's service, such as Steam. A host implements it for the services it uses,
 // by a call to the service or by a check of a signature; and must see to it that the token was made for its own game.
 type Provider interface {
 	// Verify returns the id by which the service knows the user who presents token: always the same for the same
-	// user, 1 to 128 bytes. An error means that the token proves nothing; its text is for the log and must not hold
-	// the token. The token of [GameCenter] is a [GameCenterToken] in JSON.
+	// user, 1 to 128 bytes. An error means that the token proves nothing, which counts as a failed attempt; unless it Is
+	// [ErrUnavailable], or an error of the network or a deadline: then nobody could be asked, and the client is told that
+	// the server is at fault. The text of an error is for the log and should not hold the token. The token of
+	// [GameCenter] is a [GameCenterToken] in JSON.
 	Verify(ctx context.Context, token string) (id string, err error)
 }
 
@@ -69,7 +74,8 @@ var providers = map[Kind]provided{
 // SignInProvider signs in with a token of a third party's service, one of Config.Providers.
 //
 // Codes: failed precondition (there is no such provider), invalid argument, unauthenticated (the token is not good),
-// not found, permission denied (banned), already exists (the username), resource exhausted, internal.
+// not found, permission denied (banned), already exists (the username), resource exhausted, internal ([ErrUnavailable]
+// when the provider could not be asked).
 func (s *Service) SignInProvider(ctx context.Context, k Kind, token string, o SignIn) (Session, error) {
 	if err := s.checkToken(k, token); err != nil {
 		return Session{}, err
@@ -111,10 +117,25 @@ func (s *Service) verify(ctx context.Context, k Kind, token string) (string, err
 	if ctx.Err() != nil {
 		return "", ctx.Err()
 	}
-	if err != nil {
-		text := "Could not authenticate " + providers[k].name + " profile."
-		s.cfg.Logger.LogAttrs(ctx, slog.LevelInfo, text, slog.Any("error", err))
-		return "", &Error{Code: CodeUnauthenticated, Text: text, Err: ErrCredentials}
+	if err == nil {
+		return id, nil
 	}
-	return id, nil
+	text, level := "Could not authenticate "+providers[k].name+" profile.", slog.LevelInfo
+	told := &Error{Code: CodeUnauthenticated, Text: text, Err: ErrCredentials}
+	if unasked(err) {
+		level, told = slog.LevelError, &Error{Code: CodeInternal, Text: text, Err: ErrUnavailable}
+	}
+	s.cfg.Logger.LogAttrs(ctx, level, text, slog.String("error", without(err.Error(), token)))
+	return "", told
+}
+
+// unasked tells whether an error of a provider says nothing about the token.
+func unasked(err error) bool {
+	var network net.Error
+	return errors.Is(err, ErrUnavailable) || errors.Is(err, context.DeadlineExceeded) || errors.As(err, &network)
+}
+
+// without takes a token out of a text, in which an address that was asked may stand.
+func without(text, token string) string {
+	return strings.NewReplacer(token, "…", url.QueryEscape(token), "…", url.PathEscape(token), "…").Replace(text)
 }

@@ -1,9 +1,14 @@
 package auth_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -104,6 +109,39 @@ func TestProviderRefusals(t *testing.T) {
 		s.LinkProvider(cancelled, user, auth.Steam, "of ann"), s.UnlinkProvider(cancelled, user, auth.Steam, "of ann"),
 	} {
 		require.ErrorIs(t, doing, context.Canceled, "who has gone away is not told that the token was bad")
+	}
+}
+
+// failing is a provider that has only this answer.
+type failing struct{ err error }
+
+func (f failing) Verify(context.Context, string) (string, error) { return "", f.err }
+
+// A provider that cannot be asked is no reason to send players away, nor to count their attempts as failed.
+func TestProviderThatCannotBeAsked(t *testing.T) {
+	const token = "a secret/token"
+	for name, err := range map[string]error{
+		"the host says so": fmt.Errorf("steam: 502: %w", auth.ErrUnavailable),
+		"no connection":    &url.Error{Op: "Get", URL: "https://api.example/?token=" + url.QueryEscape(token), Err: errors.New("refused")},
+		"too slow":         fmt.Errorf("steam: %s: %w", token, context.DeadlineExceeded),
+	} {
+		t.Run(name, func(t *testing.T) {
+			var log bytes.Buffer
+			c := config(newStore())
+			c.Logger = slog.New(slog.NewTextHandler(&log, nil))
+			c.FailuresPerAddress = 1
+			c.Providers = map[auth.Kind]auth.Provider{auth.Steam: failing{err}}
+			s := open(t, c)
+			for range 3 {
+				_, err := s.SignInProvider(t.Context(), auth.Steam, token, auth.SignIn{Addr: netip.MustParseAddr("192.0.2.1")})
+				requireError(t, err, auth.CodeInternal, "Could not authenticate Steam profile.", auth.ErrUnavailable)
+			}
+			user := device(t, s, phone).User
+			requireError(t, s.LinkProvider(t.Context(), user, auth.Steam, token),
+				auth.CodeInternal, "Could not authenticate Steam profile.", auth.ErrUnavailable)
+			require.Contains(t, log.String(), "ERROR")
+			require.NotContains(t, log.String(), "secret")
+		})
 	}
 }
 

@@ -65,12 +65,15 @@ func on(t *testing.T, kind storeKind, test func(t *testing.T, g *game), change .
 	})
 }
 
-// named vouches for players whose tokens begin with "of ".
+// named vouches for players whose tokens begin with "of ", and cannot be asked about the token "down".
 type named struct{}
 
 func (named) Verify(_ context.Context, token string) (string, error) {
 	if id, ok := strings.CutPrefix(token, "of "); ok {
 		return id, nil
+	}
+	if token == "down" {
+		return "", auth.ErrUnavailable
 	}
 	return "", errors.New("bad signature")
 }

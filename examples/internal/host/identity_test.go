@@ -190,6 +190,8 @@ func notConfigured(_ *testing.T, g *game) {
 	g.signIn("authenticate/google", fields{}).refused(nakama.InvalidArgument, "Google access token is required.")
 	g.signIn("authenticate/google", fields{"token": "forged"}).
 		refused(nakama.Unauthenticated, "Could not authenticate Google profile.")
+	g.signIn("authenticate/google", fields{"token": "down"}).
+		refused(nakama.Unavailable, "Could not authenticate Google profile.")
 	g.signIn("authenticate/facebookinstantgame", fields{}).
 		refused(nakama.InvalidArgument, "Signed Player Info for a Facebook Instant Game is required.")
 	g.signIn("authenticate/facebookinstantgame", fields{"signed_player_info": "x"}).
