@@ -147,7 +147,7 @@ func TestAnotherProcessChangesARecord(t *testing.T) {
 		"more, no-op":     {func() error { _, _, err := score(other, leaderboard.Set, 11); return err }, leaderboard.Best, 11, false, nil},
 		"less":            {func() error { _, _, err := score(other, leaderboard.Set, 3); return err }, leaderboard.Best, 5, true, nil},
 		"gone":            {func() error { _, err := other.DeleteRecord(ctx, "wins", time.Time{}, "ann"); return err }, leaderboard.Increment, 5, true, nil},
-		"gone, not best":  {func() error { _, err := other.DeleteOwner(ctx, "ann"); return err }, leaderboard.Best, 5, true, nil},
+		"gone, not best":  {func() error { _, err := other.DeleteRecordsOf(ctx, "ann"); return err }, leaderboard.Best, 5, true, nil},
 		"without a board": {func() error { return other.DeleteBoard(ctx, "wins") }, leaderboard.Increment, 0, false, leaderboard.ErrNotFound},
 	} {
 		t.Run(name, func(t *testing.T) {
