@@ -17,13 +17,6 @@ import (
 	"github.com/shoal-go/shoal/tick"
 )
 
-// seats is the Reserver of a matchmaker: the players of a group have half a minute to come.
-type seats struct{ *match.Registry }
-
-func (s seats) Reserve(ctx context.Context, matchID string, users []presence.Presence) error {
-	return s.Registry.Reserve(ctx, match.ID(matchID), users, 30*time.Second)
-}
-
 // newQueue is a matchmaker whose groups play races.
 func newQueue(out matchmaker.Outbox, matches *match.Registry) (*matchmaker.Matchmaker, error) {
 	return matchmaker.New(matchmaker.Config{
@@ -32,7 +25,9 @@ func newQueue(out matchmaker.Outbox, matches *match.Registry) (*matchmaker.Match
 			id, err := matches.Create(ctx, "race", "race") // or "", for a relayed match
 			return string(id), err
 		},
-		Reserver: seats{matches},
+		Reserve: func(ctx context.Context, id string, users []presence.Presence) error {
+			return matches.Reserve(ctx, match.ID(id), users, 30*time.Second)
+		},
 
 		Interval: 5 * time.Second,
 		Expiry:   2 * time.Minute,

@@ -184,14 +184,7 @@ func ExampleRegister() {
 	// <nil>
 }
 
-// seats is the Reserver of a matchmaker: the players of a group have 30 seconds to come.
-type seats struct{ *match.Registry }
-
-func (s seats) Reserve(ctx context.Context, matchID string, users []presence.Presence) error {
-	return s.Registry.Reserve(ctx, match.ID(matchID), users, 30*time.Second)
-}
-
-// A host joins Reserve to its matchmaker with a type of three lines.
+// The seats of a duel are kept for two players, who have 30 seconds to come.
 func ExampleRegistry_Reserve() {
 	ctx := context.Background()
 	matches, _ := match.New(match.Config{Source: tick.NewManual(time.Now())})
@@ -199,7 +192,7 @@ func ExampleRegistry_Reserve() {
 	id, _ := matches.Create(ctx, "duel", nil)
 	ann, bob, eve := presence.Presence{User: "ann"}, presence.Presence{User: "bob"}, presence.Presence{User: "eve"}
 
-	fmt.Println(seats{matches}.Reserve(ctx, string(id), []presence.Presence{ann, bob}))
+	fmt.Println(matches.Reserve(ctx, id, []presence.Presence{ann, bob}, 30*time.Second))
 	for _, p := range []presence.Presence{eve, ann, bob} {
 		p.Session = "a session of " + p.User
 		err := matches.Join(ctx, match.JoinRequest{ID: id, Who: match.Joiner{Presence: p}})

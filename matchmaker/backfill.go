@@ -11,8 +11,8 @@ import (
 	"github.com/shoal-go/shoal/presence"
 )
 
-// ErrNoReserver is the error of Backfill if Config has no Reserver.
-var ErrNoReserver = errors.New("matchmaker: backfill needs a Reserver")
+// ErrNoReserve is the error of Backfill without a [Config.Reserve].
+var ErrNoReserve = errors.New("matchmaker: backfill needs Config.Reserve")
 
 // BackfillRequest is what a running match asks for. The fields that are not explained here mean the same as in Request.
 type BackfillRequest struct {
@@ -37,14 +37,14 @@ type backfill struct {
 // error it returns, or until Run stops, with ErrStopped.
 //
 // Until then it is a ticket like another, with the roster as a party that has already found its match: players who want
-// such a match, and whom its query wants, join it in a run, one group at a time. Reserver keeps their seats, then they
-// are told where to play. It takes however many there are, without waiting to be full; Config.Matched is not asked. The
+// such a match, and whom its query wants, join it in a run, one group at a time. Config.Reserve keeps their seats, then
+// they are told where to play. It takes however many there are, without waiting to be full; Config.Matched is not asked. The
 // players who joined are part of the roster from then on. When others leave the match, end ctx and ask anew.
 //
-// The error may also be ErrNoReserver, or one of those of Add that are about counts and queries.
+// The error may also be ErrNoReserve, or one of those of Add that are about counts and queries.
 func (m *Matchmaker) Backfill(ctx context.Context, r BackfillRequest) error {
-	if m.cfg.Reserver == nil {
-		return ErrNoReserver
+	if m.cfg.Reserve == nil {
+		return ErrNoReserve
 	}
 	t, err := newBackfill(r)
 	if err != nil {
@@ -104,7 +104,7 @@ func (m *Matchmaker) addBackfill(t *ticket) error {
 // filled notes who has joined a match. The lock is held.
 func (m *Matchmaker) filled(g *group) {
 	t := g.backfill
-	if m.queue.tickets[t.ID] != t { // it was taken back while Reserver was at work
+	if m.queue.tickets[t.ID] != t { // it was taken back while Reserve was at work
 		m.removed(t, t.gone)
 		return
 	}

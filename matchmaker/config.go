@@ -30,16 +30,16 @@ type Config struct {
 	// whose id the Outbox chooses. When it fails the tickets wait on as before. Result.MatchID is empty.
 	//
 	// It delays no run: up to Placements calls run at once, on goroutines of their own, and further groups wait their
-	// turn. A call may take its time, up to Timeout, when its ctx ends; ctx also ends when Run stops. A player who disconnects meanwhile stays in the result, as one who does
-	// so a moment later. Nil means that all matches are relayed.
+	// turn. A call may take its time, up to Timeout, when its ctx ends; ctx also ends when Run stops. A player who
+	// disconnects meanwhile stays in the result, as one who does so a moment later. Nil means that all matches are relayed.
 	Matched func(ctx context.Context, r Result) (matchID string, err error)
-	// Reserver keeps seats in the match that Matched returned. It is called after Matched, with the same ctx, before
-	// anyone is told, and for the players that Backfill finds. When it fails the tickets wait on. Nil means that no seat
-	// is kept, and that Backfill is not served.
-	Reserver Reserver
-	// Timeout is how long Matched and Reserver together may take for one group. 0 means 10 s.
+	// Reserve keeps a seat in a match for each of the users, or for none and fails. It is called after Matched, with the
+	// same ctx, before anyone is told, and for the players that Backfill finds. When it fails the tickets wait on. Nil
+	// means that no seat is kept, and that Backfill is not served.
+	Reserve func(ctx context.Context, matchID string, users []presence.Presence) error
+	// Timeout is how long Matched and Reserve together may take for one group. 0 means 10 s.
 	Timeout time.Duration
-	// Placements is how many groups Matched and Reserver work on at once. 0 means 16.
+	// Placements is how many groups Matched and Reserve work on at once. 0 means 16.
 	Placements int
 
 	// Interval is the time from one run to the next. 0 means 15 s.
@@ -81,12 +81,13 @@ type Config struct {
 	// It is called under the lock of the Matchmaker: it must neither block nor call it. Nil means the rule above.
 	Form Form
 	// Pool names the pool that a ticket counts in for Stats, for instance its mode. There should be few: after the first
-	// 256 names, tickets of further ones count in the pool "other". It is called once for a ticket, under the lock of the Matchmaker. Nil means that all count in one.
+	// 256 names, tickets of further ones count in the pool "other". It is called once for a ticket, under the lock of the
+	// Matchmaker. Nil means that all count in one.
 	Pool func(t *Ticket) string
 
 	// Hooks are told what happens. The zero value tells nobody.
 	Hooks Hooks
-	// Logger gets the failures of Matched and Reserver. Nil: nothing is logged.
+	// Logger gets the failures of Matched and Reserve. Nil drops them.
 	Logger *slog.Logger
 }
 
@@ -100,12 +101,6 @@ type Outbox interface {
 	// Expired tells the players of a ticket that it has waited for Config.Expiry and does not wait any longer. It is
 	// called like Matched.
 	Expired(t *Ticket)
-}
-
-// Reserver is a place where matches have seats.
-type Reserver interface {
-	// Reserve keeps a seat in a match for each of the users, or for none and fails.
-	Reserve(ctx context.Context, matchID string, users []presence.Presence) error
 }
 
 func (c Config) filled() (Config, error) {

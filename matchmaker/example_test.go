@@ -58,10 +58,8 @@ func ExampleMatchmaker() {
 	// 1 waits
 }
 
-// arena stands for matches with seats: a match.Registry has a Reserve that takes one argument more, how long.
-type arena struct{}
-
-func (arena) Reserve(_ context.Context, id string, users []presence.Presence) error {
+// reserve stands for matches with seats: see [match.Registry.Reserve], which takes one argument more, how long.
+func reserve(_ context.Context, id string, users []presence.Presence) error {
 	fmt.Println(id, "keeps a seat for", users[0].Username)
 	return nil
 }
@@ -70,7 +68,7 @@ func (arena) Reserve(_ context.Context, id string, users []presence.Presence) er
 func ExampleMatchmaker_Backfill() {
 	waiting := make(chan struct{})
 	mm, err := matchmaker.New(matchmaker.Config{
-		Outbox: console{}, Reserver: arena{},
+		Outbox: console{}, Reserve: reserve,
 		Hooks: matchmaker.Hooks{Added: func(t *matchmaker.Ticket) {
 			if t.Presences[0].Username == "ann" {
 				close(waiting)

@@ -8,7 +8,7 @@ type Hooks struct {
 	Added   func(t *Ticket)           // a ticket waits; Request.Accepted has been called
 	Removed func(t *Ticket, r Reason) // a ticket is gone without a match
 	Matched func(r Result)            // a group has been told
-	Failed  func(r Result, e error)   // Config.Matched or Reserver failed; the tickets wait on
+	Failed  func(r Result, err error) // Config.Matched or Config.Reserve failed; the tickets wait on
 	GaveUp  func(t *Ticket)           // a search that found no group has taken all Config.Steps; there will be others
 }
 

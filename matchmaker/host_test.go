@@ -141,7 +141,7 @@ func testBackfill(t *testing.T) {
 		c.answer <- answer
 		synctest.Wait()
 	}
-	start(t, matchmaker.Config{Reserver: s}, func(t *testing.T, w *world) {
+	start(t, matchmaker.Config{Reserve: s.reserve}, func(t *testing.T, w *world) {
 		ended := ask(t.Context(), w, "a b", 3)
 		w.add(joining("c", 3, 8), joining("small", 2, 2), solo("other", 3, 8))
 		reserved("c", errFull) // small wants two players, other is not wanted
@@ -160,7 +160,7 @@ func testBackfill(t *testing.T) {
 }
 
 func TestBackfillLivesAsLongAsItsContext(t *testing.T) {
-	inWorld(t, matchmaker.Config{Reserver: seats{}}, func(t *testing.T, w *world) {
+	inWorld(t, matchmaker.Config{Reserve: seats{}.reserve}, func(t *testing.T, w *world) {
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := ask(ctx, w, "a", 1)
 		other := ask(t.Context(), w, "b", 1)
@@ -177,8 +177,8 @@ func TestBackfillLivesAsLongAsItsContext(t *testing.T) {
 
 func TestBackfillRefuses(t *testing.T) {
 	m, _ := newMatchmaker(t, matchmaker.Config{})
-	require.ErrorIs(t, m.Backfill(t.Context(), matchmaker.BackfillRequest{MatchID: "m", Players: 1}), matchmaker.ErrNoReserver)
-	m, _ = newMatchmaker(t, matchmaker.Config{Reserver: seats{}})
+	require.ErrorIs(t, m.Backfill(t.Context(), matchmaker.BackfillRequest{MatchID: "m", Players: 1}), matchmaker.ErrNoReserve)
+	m, _ = newMatchmaker(t, matchmaker.Config{Reserve: seats{}.reserve})
 	require.ErrorIs(t, m.Backfill(t.Context(), matchmaker.BackfillRequest{MatchID: "m"}), matchmaker.ErrMinCount)
 	require.ErrorIs(t, m.Backfill(t.Context(), matchmaker.BackfillRequest{MatchID: "m", Players: 1, Query: "+"}), matchmaker.ErrQuery)
 	require.Error(t, m.Backfill(t.Context(), matchmaker.BackfillRequest{Players: 1}))

@@ -7,12 +7,12 @@ import (
 )
 
 // Matchmaker holds the tickets that wait. All methods may be called by several goroutines at once, but not by the
-// Outbox, the Hooks or an Accepted function. Matched and Reserver may call it.
+// Outbox, the Hooks or an Accepted function. Config.Matched and Config.Reserve may call it.
 //
 // Tickets may be added before Run, but without Run only the search on arrival forms groups.
 type Matchmaker struct {
 	cfg     Config
-	ctx     context.Context // of Matched and Reserver
+	ctx     context.Context // of Config.Matched and Config.Reserve
 	cancel  context.CancelFunc
 	placing sync.WaitGroup // groups that Matched works on
 

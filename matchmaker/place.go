@@ -80,14 +80,14 @@ func (m *Matchmaker) ask(g *group) (err error) {
 		}
 		r.MatchID = id
 	}
-	if r.MatchID == "" || m.cfg.Reserver == nil {
+	if r.MatchID == "" || m.cfg.Reserve == nil {
 		return nil
 	}
 	users := make([]presence.Presence, len(r.Entries))
 	for i := range r.Entries {
 		users[i] = r.Entries[i].Presence
 	}
-	if err := m.cfg.Reserver.Reserve(ctx, r.MatchID, users); err != nil {
+	if err := m.cfg.Reserve(ctx, r.MatchID, users); err != nil {
 		return fmt.Errorf("matchmaker: reserve seats in %s: %w", r.MatchID, err)
 	}
 	return nil

@@ -29,10 +29,10 @@ func run(t *testing.T, m *matchmaker.Matchmaker) (stop func()) {
 	})
 }
 
-// seats is a Reserver.
+// seats are the matches that keep seats, and what happens then.
 type seats map[string]func(users []presence.Presence) error
 
-func (s seats) Reserve(_ context.Context, id string, users []presence.Presence) error {
+func (s seats) reserve(_ context.Context, id string, users []presence.Presence) error {
 	if s[id] == nil {
 		return nil
 	}
@@ -91,7 +91,7 @@ func TestSeatsAreReservedBeforeAnyoneIsTold(t *testing.T) {
 		reserved += "made"
 		return nil
 	}, "": func([]presence.Presence) error { return errFull }}
-	inHostedWorld(t, matchmaker.Config{Reserver: s}, func(t *testing.T, world *world, h *host) {
+	inHostedWorld(t, matchmaker.Config{Reserve: s.reserve}, func(t *testing.T, world *world, h *host) {
 		w = world
 		w.add(solo("a", 2, 2), solo("b", 2, 2))
 		h.answers("made", nil)
@@ -116,17 +116,17 @@ func TestWhenTheHostFailsTheTicketsWaitOn(t *testing.T) {
 	for _, test := range []struct {
 		name     string
 		matched  func(context.Context, matchmaker.Result) (string, error)
-		reserver matchmaker.Reserver
+		reserve  func(context.Context, string, []presence.Presence) error
 		id, text string
 	}{
 		{"error", failing, nil, "", "no room"},
 		{"panic", panicking, nil, "", "oops"},
 		{"time is up", stuck, nil, "", "deadline"},
-		{"no seats", making, full, "made", "no room"},
+		{"no seats", making, full.reserve, "made", "no room"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			fails := 0
-			c := matchmaker.Config{Matched: test.matched, Reserver: test.reserver, Timeout: time.Second}
+			c := matchmaker.Config{Matched: test.matched, Reserve: test.reserve, Timeout: time.Second}
 			c.Hooks.Failed = func(r matchmaker.Result, err error) {
 				fails++
 				assert.Equal(t, test.id, r.MatchID)

@@ -17,11 +17,9 @@ import (
 	"github.com/shoal-go/shoal/transport"
 )
 
-// seats is how a host lets its matchmaker reserve: the players of a group have 30 seconds to come.
-type seats struct{ *match.Registry }
-
-func (s seats) Reserve(ctx context.Context, matchID string, users []presence.Presence) error {
-	return s.Registry.Reserve(ctx, match.ID(matchID), users, 30*time.Second)
+// reserve is how a host lets its matchmaker reserve: the players of a group have 30 seconds to come.
+func (w *world) reserve(ctx context.Context, matchID string, users []presence.Presence) error {
+	return w.matches.Reserve(ctx, match.ID(matchID), users, 30*time.Second)
 }
 
 // duo is a game for two that asks for another player when one leaves.
@@ -48,7 +46,7 @@ func TestARunningMatchIsFilledUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		filled := make(chan error, 1)
 		w := newWorld(t, func(w *world, g *nakama.Config) {
-			withQueue(matchmaker.Config{Reserver: seats{w.matches}})(w, g)
+			withQueue(matchmaker.Config{Reserve: w.reserve})(w, g)
 			match.Register(w.matches, "duo", match.Handler[struct{}](duo{ask: func(id match.ID, roster []presence.Presence) {
 				go func() { // it waits, and a callback must not
 					filled <- w.queue.Backfill(t.Context(), matchmaker.BackfillRequest{

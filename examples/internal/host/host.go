@@ -149,7 +149,9 @@ func (h *Host) openPlay(out *nakama.Outbox, store match.Snapshots) (err error) {
 		return err
 	}
 	if h.c.Kind != "" {
-		queue.Reserver = seats{h.Matches}
+		queue.Reserve = func(ctx context.Context, id string, users []presence.Presence) error {
+			return h.Matches.Reserve(ctx, match.ID(id), users, 30*time.Second) // to join in
+		}
 		queue.Matched = func(ctx context.Context, r matchmaker.Result) (string, error) {
 			id, err := h.Matches.Create(ctx, h.c.Kind, r)
 			return string(id), err
@@ -167,14 +169,6 @@ func (h *Host) openPlay(out *nakama.Outbox, store match.Snapshots) (err error) {
 	}
 	h.Streams, err = stream.New(stream.Config{Outbox: out.Stream()})
 	return err
-}
-
-// seats keeps the seats of a group until its players join.
-type seats struct{ *match.Registry }
-
-// Reserve implements [matchmaker.Reserver].
-func (s seats) Reserve(ctx context.Context, id string, users []presence.Presence) error {
-	return s.Registry.Reserve(ctx, match.ID(id), users, 30*time.Second)
 }
 
 // Gateway lets game clients at the host, and at these functions.
