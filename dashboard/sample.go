@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"math"
 	"time"
 
 	"github.com/shoal-go/shoal/match"
@@ -96,7 +97,7 @@ func (s *sampler) collect(now time.Time) *sample {
 		s.tracks, s.all = nil, nil
 	}
 	s.at = now
-	page, err := s.matches.List(match.ListRequest{})
+	page, err := s.matches.List(match.ListRequest{Limit: math.MaxInt})
 	if err != nil { // in a list of everything there is nothing that could be wrong
 		return out
 	}

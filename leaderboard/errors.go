@@ -18,7 +18,7 @@ var (
 	ErrMetadata = errors.New("leaderboard: metadata is not a JSON object")
 	// ErrCursor: a cursor was not made for this board and period, or with this key; or not by us at all.
 	ErrCursor = errors.New("leaderboard: cursor is invalid or expired")
-	// ErrLimit: more records, owners or tournaments were asked for than may be, or none.
+	// ErrLimit: more records, owners or tournaments were asked for than may be, or fewer than none.
 	ErrLimit = errors.New("leaderboard: limit is out of range")
 	// ErrBoard: a board has a field that cannot be; the text says which.
 	ErrBoard = errors.New("leaderboard: board definition is invalid")

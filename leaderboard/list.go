@@ -8,15 +8,18 @@ import (
 	"time"
 )
 
-// maxLimit is the most records or owners one request may ask for.
-const maxLimit = 10_000
+// How many records or tournaments a page has if nobody says, and may have; as many owners may be asked for.
+const (
+	defaultLimit = 100
+	maxLimit     = 10_000
+)
 
 // ListRequest asks for a page of a board, for the records of some owners, or for both.
 type ListRequest struct {
 	Board  string
 	Period time.Time // when the period ends, as in Record.Period; zero: the present one
 	Owners []string  // up to 10,000; those without a record are left out
-	Limit  int       // records of the page, 1 to 10,000; 0 with Owners and without Cursor means no page
+	Limit  int       // records of the page, up to 10,000; 0 means 100, but with Owners and no Cursor no page
 	Cursor string    // from a Page of this board and period; "" begins with the best
 }
 
@@ -25,7 +28,7 @@ type AroundRequest struct {
 	Board  string
 	Period time.Time // as in ListRequest
 	Owner  string
-	Limit  int    // records of the page including the owner's, 1 to 10,000
+	Limit  int    // records of the page including the owner's, up to 10,000; 0 means 100
 	Cursor string // from a Page of this board and period: ask for that page and not for Owner's
 }
 
@@ -49,8 +52,11 @@ type Page struct {
 // [ErrCursor] and those of the store.
 func (b *Boards) List(ctx context.Context, q ListRequest) (Page, error) {
 	ownersOnly := q.Limit == 0 && q.Cursor == "" && len(q.Owners) > 0
-	if !ownersOnly && !validLimit(q.Limit) || len(q.Owners) > maxLimit {
+	if !limit(&q.Limit) || len(q.Owners) > maxLimit {
 		return Page{}, ErrLimit
+	}
+	if ownersOnly {
+		q.Limit = 0
 	}
 	return b.look(ctx, q.Board, q.Period, func(v view) (Page, error) {
 		if q.Cursor != "" {
@@ -67,7 +73,7 @@ func (b *Boards) List(ctx context.Context, q ListRequest) (Page, error) {
 // Around returns the page in which an owner stands: half of the limit, rounded down, behind it, the rest before it,
 // moved where the board ends. Without a record of the owner the page is empty. The errors are those of List.
 func (b *Boards) Around(ctx context.Context, q AroundRequest) (Page, error) {
-	if !validLimit(q.Limit) {
+	if !limit(&q.Limit) {
 		return Page{}, ErrLimit
 	}
 	return b.look(ctx, q.Board, q.Period, func(v view) (Page, error) {
@@ -87,7 +93,13 @@ func (b *Boards) Around(ctx context.Context, q AroundRequest) (Page, error) {
 	})
 }
 
-func validLimit(n int) bool { return 0 < n && n <= maxLimit }
+// limit sets the default, and reports whether the limit of a request is one.
+func limit(n *int) bool {
+	if *n == 0 {
+		*n = defaultLimit
+	}
+	return 0 < *n && *n <= maxLimit
+}
 
 // view is one period of a board, to be read.
 type view struct {

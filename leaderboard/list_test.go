@@ -20,7 +20,7 @@ func ladder(t *testing.T, n int) (*leaderboard.Boards, *fakeStore) {
 	store := newFakeStore()
 	b := open(t, store, leaderboard.Board{ID: "wins", Operator: leaderboard.Set})
 	for i := range n {
-		put(t, b, "wins", string(rune('a'+i)), int64(100-i))
+		put(t, b, "wins", string(rune('a'+i)), int64(1000-i))
 	}
 	return b, store
 }
@@ -42,8 +42,6 @@ func TestListRefuses(t *testing.T) {
 	}{
 		"unknown board":     {leaderboard.ListRequest{Board: "absent", Limit: 1}, leaderboard.ErrNotFound},
 		"negative limit":    {leaderboard.ListRequest{Board: "wins", Limit: -1, Owners: []string{"a"}}, leaderboard.ErrLimit},
-		"no limit":          {leaderboard.ListRequest{Board: "wins"}, leaderboard.ErrLimit},
-		"cursor, no limit":  {leaderboard.ListRequest{Board: "wins", Owners: []string{"a"}, Cursor: "x"}, leaderboard.ErrLimit},
 		"limit too large":   {leaderboard.ListRequest{Board: "wins", Limit: 10_001}, leaderboard.ErrLimit},
 		"too many owners":   {leaderboard.ListRequest{Board: "wins", Limit: 1, Owners: make([]string, 10_001)}, leaderboard.ErrLimit},
 		"cursor of nothing": {leaderboard.ListRequest{Board: "wins", Limit: 1, Cursor: "x"}, leaderboard.ErrCursor},
@@ -52,6 +50,19 @@ func TestListRefuses(t *testing.T) {
 		require.ErrorIs(t, err, c.want, name)
 		require.Zero(t, p, name)
 	}
+}
+
+func TestListShowsAHundredByDefault(t *testing.T) {
+	b, _ := ladder(t, 102)
+	p, err := b.List(t.Context(), leaderboard.ListRequest{Board: "wins"})
+	require.NoError(t, err)
+	require.Len(t, p.Records, 100)
+	p, err = b.List(t.Context(), leaderboard.ListRequest{Board: "wins", Owners: []string{"a"}, Cursor: p.Next})
+	require.NoError(t, err)
+	require.Len(t, p.Records, 2)
+	p, err = b.Around(t.Context(), leaderboard.AroundRequest{Board: "wins", Owner: "a"})
+	require.NoError(t, err)
+	require.Len(t, p.Records, 100)
 }
 
 func TestListOwners(t *testing.T) {
@@ -167,7 +178,7 @@ func TestAPageShowsOneMoment(t *testing.T) {
 	p, err := b.List(t.Context(), leaderboard.ListRequest{Board: "wins", Limit: 3})
 	require.NoError(t, err)
 	require.Equal(t, "a1 c3", show(p.Records))
-	require.EqualValues(t, 100, p.Records[0].Score, "the score that has rank 1")
+	require.EqualValues(t, 1000, p.Records[0].Score, "the score that has rank 1")
 	require.Equal(t, []string{"c", "a"}, order(t, b, "wins"))
 }
 
@@ -235,7 +246,6 @@ func TestAroundRefuses(t *testing.T) {
 	}{
 		"nobody":          {leaderboard.AroundRequest{Board: "wins", Owner: "nobody", Limit: 3}, nil},
 		"unknown board":   {leaderboard.AroundRequest{Board: "absent", Owner: "a", Limit: 3}, leaderboard.ErrNotFound},
-		"no limit":        {leaderboard.AroundRequest{Board: "wins", Owner: "a"}, leaderboard.ErrLimit},
 		"negative limit":  {leaderboard.AroundRequest{Board: "wins", Owner: "a", Limit: -1}, leaderboard.ErrLimit},
 		"limit too large": {leaderboard.AroundRequest{Board: "wins", Owner: "a", Limit: 10_001}, leaderboard.ErrLimit},
 		"bad cursor":      {leaderboard.AroundRequest{Board: "wins", Owner: "a", Limit: 3, Cursor: "?"}, leaderboard.ErrCursor},

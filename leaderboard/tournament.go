@@ -62,7 +62,7 @@ type TournamentsRequest struct {
 	From time.Time
 	// Until leaves out tournaments that end later, or never. Zero: those that are over are left out.
 	Until  time.Time
-	Limit  int    // 1 to 10,000
+	Limit  int    // at most so many, up to 10,000; 0 means 100
 	Cursor string // from a TournamentPage; "" begins with the first
 }
 
@@ -85,7 +85,7 @@ type TournamentState struct {
 
 // Tournaments lists tournaments. The errors are [ErrLimit], [ErrCursor] and those of the store.
 func (b *Boards) Tournaments(ctx context.Context, q TournamentsRequest) (TournamentPage, error) {
-	if !validLimit(q.Limit) {
+	if !limit(&q.Limit) {
 		return TournamentPage{}, ErrLimit
 	}
 	after := ""

@@ -171,8 +171,7 @@ func ExampleRegister() {
 	_, err = matches.Create(ctx, "chess", nil)
 	fmt.Println(errors.Is(err, match.ErrNoHandler))
 
-	query := "+label.mode:echo"
-	found, err := matches.List(match.ListRequest{Query: &query})
+	found, err := matches.List(match.ListRequest{Query: "+label.mode:echo"})
 	fmt.Println(len(found.Matches), found.Matches[0].Handler, err)
 
 	stop()

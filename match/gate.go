@@ -2,6 +2,7 @@ package match
 
 import (
 	"context"
+	"math"
 	"slices"
 	"time"
 
@@ -34,7 +35,7 @@ func (r *Registry) JoinOrCreate(ctx context.Context, q JoinOrCreateRequest) (ID,
 	g := r.enterGate(gateKey{q.Handler, q.Query})
 	defer r.leaveGate(g)
 	s := seeker{r: r, g: g, q: &q}
-	for _, limit := range [...]int{8, 0} { // nearly always one of the first takes the player
+	for _, limit := range [...]int{8, math.MaxInt} { // nearly always one of the first takes the player
 		if id, err := s.search(ctx, limit); id != "" || err != nil {
 			return id, err
 		}
@@ -106,13 +107,9 @@ type seeker struct {
 	refused []ID
 }
 
-// search asks those of the first matches that fit, all if limit is 0, that have not refused yet.
+// search asks those of the first matches that fit that have not refused yet.
 func (s *seeker) search(ctx context.Context, limit int) (ID, error) {
-	list := ListRequest{Handler: s.q.Handler, Open: 1, Limit: limit}
-	if s.q.Query != "" {
-		list.Query = &s.q.Query
-	}
-	found, err := s.r.List(list)
+	found, err := s.r.List(ListRequest{Handler: s.q.Handler, Query: s.q.Query, Open: 1, Limit: limit})
 	if err != nil {
 		return "", err
 	}

@@ -27,7 +27,7 @@ func relabel() *script {
 
 // find lists with a query and returns the ids.
 func find(t require.TestingT, r *match.Registry, query string, limit int) []match.ID {
-	page, err := r.List(match.ListRequest{Query: &query, Limit: limit})
+	page, err := r.List(match.ListRequest{Query: query, Limit: limit})
 	require.NoError(t, err)
 	var ids []match.ID
 	for _, i := range page.Matches {
@@ -69,10 +69,13 @@ func TestRangeQueries(t *testing.T) {
 	}
 	label := "no such label"
 	query := "label.rank:>=3"
-	page, err := w.List(match.ListRequest{Query: &query, Label: &label, Handler: "m", MaxSize: 1})
+	page, err := w.List(match.ListRequest{Query: query, Handler: "m", MaxSize: 1})
 	require.NoError(t, err)
-	require.Len(t, page.Matches, 2, "with a query, Label is not looked at")
-	page, err = w.List(match.ListRequest{Query: &query, MinSize: 1})
+	require.Len(t, page.Matches, 2)
+	page, err = w.List(match.ListRequest{Query: query, Label: &label})
+	require.NoError(t, err)
+	require.Empty(t, page.Matches)
+	page, err = w.List(match.ListRequest{Query: query, MinSize: 1})
 	require.NoError(t, err)
 	require.Empty(t, page.Matches)
 }
@@ -102,11 +105,7 @@ func TestListOrder(t *testing.T) {
 		for _, i := range c.want {
 			want = append(want, ids[i])
 		}
-		q := match.ListRequest{OrderBy: c.order, Limit: c.limit}
-		if c.query != "" {
-			q.Query = &c.query
-		}
-		page, err := w.List(q)
+		page, err := w.List(match.ListRequest{Query: c.query, OrderBy: c.order, Limit: c.limit})
 		require.NoError(t, err)
 		var got []match.ID
 		for _, i := range page.Matches {

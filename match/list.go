@@ -15,32 +15,34 @@ import (
 )
 
 // ErrCursor says that a cursor is none, or belongs to another request.
-var ErrCursor = errors.New("match: invalid cursor")
+var ErrCursor = errors.New("match: cursor is invalid")
 
-// ListRequest says which matches to list. The zero value lists all.
+// defaultListed is how many matches a list has if nobody says.
+const defaultListed = 100
+
+// ListRequest says which matches to list. The zero value lists the newest 100.
 type ListRequest struct {
-	Limit   int     // at most so many; 0 means all
+	Limit   int     // at most so many; 0 means 100
 	Handler string  // only this kind; "" means any
-	Label   *string // only with exactly this label
-	// Query, if not nil, selects by search: the members of JSON labels are label.<path>, the whole label is
-	// label_string; there are also handler_name, node, tick_rate and create_time (Unix ms). Label is then not
-	// looked at.
-	Query   *string
-	MinSize int // at least so many members
-	MaxSize int // at most so many, if not 0
+	Label   *string // only with exactly this label; nil means any
+	// Query selects by search: the members of JSON labels are label.<path>, the whole label is label_string; there are
+	// also handler_name, node, tick_rate and create_time (Unix ms). "" means all.
+	Query   string
+	MinSize int // at least so many members; 0 means no bound
+	MaxSize int // at most so many members; 0 means no bound
 	// OrderBy, if not "", is a field of the query language: the matches with the least number in it come first, with a
 	// "-" before it those with the greatest; those without one come last, and the newest first among equals.
 	OrderBy string
 	// Open, if not 0, selects matches that have at least so many free seats, or no limit.
 	Open int
-	// Cursor, if not "", is that of the page before, of the same request; Limit may be another.
+	// Cursor is Page.Next of the same request, whose Limit may have been another; "" begins with the first.
 	Cursor string
 }
 
 // Page is a part of a list.
 type Page struct {
 	Matches []Info
-	Next    string // asks for the next page; "" if there are no more
+	Next    string // cursor of the matches after this page; "" if there are none
 }
 
 // List returns the matches that fit: those with the best score of the query first, then the newest, unless OrderBy asks
@@ -49,10 +51,13 @@ type Page struct {
 //
 // A cursor stands between two matches and not at a number: nothing is shown twice or left out because others come and go.
 func (r *Registry) List(q ListRequest) (Page, error) {
+	if q.Limit <= 0 {
+		q.Limit = defaultListed
+	}
 	s := search{x: &r.index, q: &q}
-	if q.Query != nil {
+	if q.Query != "" {
 		var err error
-		if s.query, err = query.Parse(*q.Query, query.Options{}); err != nil {
+		if s.query, err = query.Parse(q.Query, query.Options{}); err != nil {
 			return Page{}, fmt.Errorf("match: list: %w", err)
 		}
 	}
@@ -69,7 +74,7 @@ func (r *Registry) List(q ListRequest) (Page, error) {
 	r.index.mu.RUnlock()
 
 	p := Page{Matches: make([]Info, 0, len(hits))}
-	if q.Limit > 0 && len(hits) > q.Limit {
+	if len(hits) > q.Limit {
 		hits = hits[:q.Limit]
 		p.Next = q.cursor(hits[q.Limit-1].position)
 	}
@@ -127,22 +132,24 @@ func (q *ListRequest) cursor(at position) string {
 // position reads the cursor, which must come from the same request.
 func (q *ListRequest) position() (*position, error) {
 	b, err := base64.RawURLEncoding.DecodeString(q.Cursor)
-	if err != nil || len(b) != 24 || binary.BigEndian.Uint64(b[16:]) != q.sum() {
+	if err != nil || len(b) != 24 {
 		return nil, ErrCursor
 	}
-	return &position{math.Float64frombits(binary.BigEndian.Uint64(b)), binary.BigEndian.Uint64(b[8:])}, nil
+	at := position{math.Float64frombits(binary.BigEndian.Uint64(b)), binary.BigEndian.Uint64(b[8:])}
+	if q.cursor(at) != q.Cursor {
+		return nil, ErrCursor
+	}
+	return &at, nil
 }
 
 // sum tells requests apart by what they select, and in which order.
 func (q *ListRequest) sum() uint64 {
-	text := func(s *string) string {
-		if s == nil {
-			return ""
-		}
-		return "=" + *s
+	label := ""
+	if q.Label != nil {
+		label = "=" + *q.Label
 	}
 	h := fnv.New64a()
-	fmt.Fprintf(h, "%q %q %q %q %d %d %d", q.Handler, text(q.Label), text(q.Query), q.OrderBy, q.MinSize, q.MaxSize, q.Open)
+	fmt.Fprintf(h, "%q %q %q %q %d %d %d", q.Handler, label, q.Query, q.OrderBy, q.MinSize, q.MaxSize, q.Open)
 	return h.Sum64()
 }
 

@@ -95,8 +95,10 @@ func drawRequest(t *rapid.T) match.ListRequest {
 	case 0:
 	case 1:
 		q.Label = new(drawLabel(t))
+	case 2:
+		q.Label, q.Query = new(drawLabel(t)), drawQuery(t)
 	default:
-		q.Query = new(drawQuery(t))
+		q.Query = drawQuery(t)
 	}
 	return q
 }
@@ -110,13 +112,11 @@ func naiveList(t *rapid.T, all []*listed, q match.ListRequest) (ids []match.ID) 
 	var hits []hit
 	for _, l := range all {
 		h := hit{id: l.id}
-		ok := q.Label == nil || *q.Label == l.label
-		if q.Query != nil {
-			parsed, err := query.Parse(*q.Query, query.Options{})
-			require.NoError(t, err)
-			h.rank, ok = parsed.Match(l.doc)
-		}
-		if !ok || q.Handler == "n" || l.members < q.MinSize || q.MaxSize > 0 && l.members > q.MaxSize ||
+		parsed, err := query.Parse(q.Query, query.Options{})
+		require.NoError(t, err)
+		score, ok := parsed.Match(l.doc)
+		h.rank = score
+		if !ok || q.Label != nil && *q.Label != l.label || q.Handler == "n" || l.members < q.MinSize || q.MaxSize > 0 && l.members > q.MaxSize ||
 			l.capacity > 0 && l.capacity-l.members < q.Open {
 			continue
 		}
@@ -235,7 +235,7 @@ func TestCursor(t *testing.T) {
 		return id
 	}
 	oldest, older, newer := create(), create(), create()
-	q := match.ListRequest{Limit: 1, Query: new("label.a:1 label.b:1")}
+	q := match.ListRequest{Limit: 1, Query: "label.a:1 label.b:1"}
 	p, err := w.List(q)
 	require.NoError(t, err)
 	require.Equal(t, newer, p.Matches[0].ID)
@@ -249,8 +249,8 @@ func TestCursor(t *testing.T) {
 	require.Empty(t, p.Next)
 
 	for name, change := range map[string]func(*match.ListRequest){
-		"another query":   func(q *match.ListRequest) { q.Query = new("label.a:1") },
-		"no query":        func(q *match.ListRequest) { q.Query = nil },
+		"another query":   func(q *match.ListRequest) { q.Query = "label.a:1" },
+		"no query":        func(q *match.ListRequest) { q.Query = "" },
 		"another handler": func(q *match.ListRequest) { q.Handler = "m" },
 		"another label":   func(q *match.ListRequest) { q.Label = new("") },
 		"another order":   func(q *match.ListRequest) { q.OrderBy = "label.a" },
@@ -258,6 +258,7 @@ func TestCursor(t *testing.T) {
 		"open":            func(q *match.ListRequest) { q.Open = 1 },
 		"not a cursor":    func(q *match.ListRequest) { q.Cursor = "x" },
 		"a longer one":    func(q *match.ListRequest) { q.Cursor += "AAAA" },
+		"a line break":    func(q *match.ListRequest) { q.Cursor += "\n" },
 	} {
 		other := q
 		change(&other)
@@ -267,6 +268,26 @@ func TestCursor(t *testing.T) {
 	q.Limit = 5
 	_, err = w.List(q)
 	require.NoError(t, err, "another limit")
+}
+
+func TestListShowsAHundredByDefault(t *testing.T) {
+	w := newWorld(t, relabel(), match.Config{})
+	for range 102 {
+		_, err := w.Create(t.Context(), "m", "")
+		require.NoError(t, err)
+	}
+	for _, limit := range []int{0, -2} {
+		p, err := w.List(match.ListRequest{Limit: limit})
+		require.NoError(t, err)
+		require.Len(t, p.Matches, 100)
+		p, err = w.List(match.ListRequest{Limit: limit, Cursor: p.Next})
+		require.NoError(t, err)
+		require.Len(t, p.Matches, 2)
+		require.Empty(t, p.Next)
+	}
+	p, err := w.List(match.ListRequest{Limit: math.MaxInt})
+	require.NoError(t, err)
+	require.Len(t, p.Matches, 102)
 }
 
 // The index has room for matches that come and go, and finds them in order.

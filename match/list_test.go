@@ -55,26 +55,26 @@ func TestList(t *testing.T) {
 		{"at least", match.ListRequest{MinSize: 2}, []string{"fifty", "sixty"}},
 		{"at most", match.ListRequest{MaxSize: 1}, []string{"slow", "forty", "plain"}},
 		{"sizes are looked at before the limit", match.ListRequest{MaxSize: 2, MinSize: 1, Limit: 1}, []string{"sixty"}},
-		{"query", match.ListRequest{Query: text("+label.skill:>=50")}, []string{"fifty", "sixty"}},
-		{"query with nothing in it", match.ListRequest{Query: text(""), Limit: 2}, []string{"slow", "fifty"}},
-		{"query and limit", match.ListRequest{Query: text("+label.skill:>=40"), Limit: 2}, []string{"fifty", "sixty"}},
-		{"boolean", match.ListRequest{Query: text("+label.open:T")}, []string{"fifty", "forty"}},
-		{"element of an array", match.ListRequest{Query: text("+label.maps:inferno")}, []string{"fifty"}},
-		{"nested", match.ListRequest{Query: text("+label.rules.laps:3")}, []string{"fifty"}},
+		{"query", match.ListRequest{Query: "+label.skill:>=50"}, []string{"fifty", "sixty"}},
+		{"query and limit", match.ListRequest{Query: "+label.skill:>=40", Limit: 2}, []string{"fifty", "sixty"}},
+		{"boolean", match.ListRequest{Query: "+label.open:T"}, []string{"fifty", "forty"}},
+		{"element of an array", match.ListRequest{Query: "+label.maps:inferno"}, []string{"fifty"}},
+		{"nested", match.ListRequest{Query: "+label.rules.laps:3"}, []string{"fifty"}},
 		{
 			"score before age",
-			match.ListRequest{Query: text("+label.skill:* label.baz:*")},
+			match.ListRequest{Query: "+label.skill:* label.baz:*"},
 			[]string{"sixty", "forty", "fifty"},
 		},
-		{"query wins over label", match.ListRequest{Query: text("+label.skill:60"), Label: text("x")}, []string{"sixty"}},
-		{"query and size", match.ListRequest{Query: text("+label.skill:*"), MaxSize: 2}, []string{"sixty", "forty"}},
-		{"whole label", match.ListRequest{Query: text(`+label_string:"plain text"`)}, []string{"plain"}},
-		{"handler_name", match.ListRequest{Query: text("+handler_name:slow")}, []string{"slow"}},
-		{"node", match.ListRequest{Query: text("+node:n1"), Limit: 1}, []string{"slow"}},
-		{"tick_rate as it was asked for", match.ListRequest{Query: text("+tick_rate:60 -label.skill:*")}, []string{"plain"}},
+		{"query and label", match.ListRequest{Query: "+label.skill:*", Label: text(`{"skill":40,"open":true,"baz":2}`)}, []string{"forty"}},
+		{"query or label", match.ListRequest{Query: "+label.skill:60", Label: text("x")}, nil},
+		{"query and size", match.ListRequest{Query: "+label.skill:*", MaxSize: 2}, []string{"sixty", "forty"}},
+		{"whole label", match.ListRequest{Query: `+label_string:"plain text"`}, []string{"plain"}},
+		{"handler_name", match.ListRequest{Query: "+handler_name:slow"}, []string{"slow"}},
+		{"node", match.ListRequest{Query: "+node:n1", Limit: 1}, []string{"slow"}},
+		{"tick_rate as it was asked for", match.ListRequest{Query: "+tick_rate:60 -label.skill:*"}, []string{"plain"}},
 		{
 			"create_time",
-			match.ListRequest{Query: text(fmt.Sprintf("+create_time:>%d", noon.Add(2*time.Second).UnixMilli()))},
+			match.ListRequest{Query: fmt.Sprintf("+create_time:>%d", noon.Add(2*time.Second).UnixMilli())},
 			[]string{"slow", "fifty"},
 		},
 	} {
@@ -90,7 +90,7 @@ func TestList(t *testing.T) {
 		})
 	}
 	t.Run("bad query", func(t *testing.T) {
-		_, err := w.List(match.ListRequest{Query: text(`"`)})
+		_, err := w.List(match.ListRequest{Query: `"`})
 		var syntax *query.SyntaxError
 		require.ErrorAs(t, err, &syntax)
 	})
@@ -103,7 +103,7 @@ func TestSearchSeesTheNewLabel(t *testing.T) {
 	}, match.Config{})
 	id := w.create()
 	found := func(q string) int {
-		page, err := w.List(match.ListRequest{Query: &q})
+		page, err := w.List(match.ListRequest{Query: q})
 		require.NoError(t, err)
 		return len(page.Matches)
 	}

@@ -39,7 +39,7 @@ func TestRestart(t *testing.T) {
 		before.Matches[0].Size = 0
 		require.Equal(t, before, after)
 		q := "+label.n:>0"
-		found, err := w.List(match.ListRequest{Query: &q})
+		found, err := w.List(match.ListRequest{Query: q})
 		require.NoError(t, err)
 		require.Equal(t, after.Matches[:1], found.Matches)
 

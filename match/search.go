@@ -25,7 +25,8 @@ func (s *search) plan() {
 	s.certain, s.flat = true, true
 	if s.query != nil {
 		s.planQuery()
-	} else if s.q.Label != nil {
+	}
+	if s.q.Label != nil {
 		s.text("label_string", *s.q.Label)
 	}
 	if s.q.Handler != "" {
@@ -148,12 +149,12 @@ type hit struct {
 	m *match
 }
 
-// run returns the hits after a position, in order: up to limit and one more, or all if limit is 0.
+// run returns the hits after a position, in order: up to limit and one more.
 func (s *search) run(after *position) []hit {
 	s.plan()
 	var hits []hit
 	order := s.order()
-	room := s.q.Limit + 1
+	room := min(s.q.Limit, len(s.x.entries)) + 1
 	for slot := range s.scan.Slots {
 		e := &s.x.entries[slot]
 		score, ok := s.match(e)
@@ -163,15 +164,11 @@ func (s *search) run(after *position) []hit {
 		}
 		hits = append(hits, hit{at, e.m})
 		switch {
-		case s.q.Limit == 0:
 		case s.flat && s.q.OrderBy == "" && len(hits) == room:
 			return hits // they come in order
 		case len(hits) >= 4*room:
 			hits = best(hits, room)
 		}
-	}
-	if s.q.Limit == 0 {
-		room = len(hits)
 	}
 	return best(hits, room)
 }

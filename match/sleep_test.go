@@ -99,7 +99,7 @@ func TestSetRateErrorsAndListing(t *testing.T) {
 	require.ErrorIs(t, d.SetRate(time.Second), match.ErrOutside)
 	require.ErrorIs(t, d.SleepUntil(time.Time{}), match.ErrOutside)
 	q := "+tick_rate:60"
-	page, err := w.List(match.ListRequest{Query: &q})
+	page, err := w.List(match.ListRequest{Query: q})
 	require.NoError(t, err)
 	require.Len(t, page.Matches, 1)
 	require.Equal(t, "x", page.Matches[0].Label)

@@ -14,6 +14,6 @@ var (
 	ErrCode = errors.New("notification: code is reserved")
 	// ErrCursor: a cursor was not made for this user, or not by us at all.
 	ErrCursor = errors.New("notification: cursor is invalid")
-	// ErrLimit: more notifications were asked for than may be, or none.
+	// ErrLimit: more notifications were asked for than may be, or fewer than none.
 	ErrLimit = errors.New("notification: limit is out of range")
 )

@@ -1,6 +1,7 @@
 package notification
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -83,13 +84,16 @@ func (s *Notifications) push(sent []Notification) {
 	}
 }
 
-// maxLimit is the most notifications that one request may ask for.
-const maxLimit = 1000
+// How many notifications a page has if nobody says, and may have.
+const (
+	defaultLimit = 100
+	maxLimit     = 1000
+)
 
 // ListRequest asks for the notifications that are kept for a user.
 type ListRequest struct {
 	User   string
-	Limit  int    // 1 to 1000
+	Limit  int    // at most so many, up to 1000; 0 means 100
 	Cursor string // from a Page of this user: only newer ones than that page has; "" begins with the oldest
 }
 
@@ -105,9 +109,10 @@ func (s *Notifications) List(ctx context.Context, q ListRequest) (Page, error) {
 	switch {
 	case !validUser(q.User):
 		return Page{}, ErrUser
-	case q.Limit < 1 || q.Limit > maxLimit:
+	case q.Limit < 0 || q.Limit > maxLimit:
 		return Page{}, ErrLimit
 	}
+	q.Limit = cmp.Or(q.Limit, defaultLimit)
 	var last int64
 	if q.Cursor != "" {
 		var err error

@@ -2,6 +2,7 @@ package notification_test
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -159,6 +160,18 @@ func TestList(t *testing.T) {
 	require.Equal(t, []string{"4"}, subjects(list(2, rest.Cursor).Notifications))
 }
 
+func TestListShowsAHundredByDefault(t *testing.T) {
+	s, _, _ := newNotifications(t)
+	_, err := s.Send(t.Context(), slices.Repeat([]notification.Notification{{User: "ann", Subject: "s", Code: 1, Persistent: true}}, 102))
+	require.NoError(t, err)
+	page, err := s.List(t.Context(), notification.ListRequest{User: "ann"})
+	require.NoError(t, err)
+	require.Len(t, page.Notifications, 100)
+	page, err = s.List(t.Context(), notification.ListRequest{User: "ann", Cursor: page.Cursor})
+	require.NoError(t, err)
+	require.Len(t, page.Notifications, 2)
+}
+
 func TestListRefuses(t *testing.T) {
 	s, store, _ := newNotifications(t)
 	of := func(user string) string {
@@ -172,7 +185,6 @@ func TestListRefuses(t *testing.T) {
 		err error
 	}{
 		"no user":           {notification.ListRequest{Limit: 1}, notification.ErrUser},
-		"no limit":          {notification.ListRequest{User: "ann"}, notification.ErrLimit},
 		"a negative limit":  {notification.ListRequest{User: "ann", Limit: -1}, notification.ErrLimit},
 		"a limit too large": {notification.ListRequest{User: "ann", Limit: 1001}, notification.ErrLimit},
 		"no cursor":         {notification.ListRequest{User: "ann", Limit: 1, Cursor: "x"}, notification.ErrCursor},

@@ -24,7 +24,7 @@ var (
 	ErrHiddenLabel     = errors.New("party: a hidden party has no label")
 	ErrTicketNotFound  = errors.New("party: no such ticket")
 	ErrNoQueue         = errors.New("party: no queue") // Config has none
-	ErrCursor          = errors.New("party: cursor is not one of this list")
+	ErrCursor          = errors.New("party: cursor is invalid")
 	// ErrTooMany: the session is in too many parties, or there are too many.
 	ErrTooMany = errors.New("party: too many parties")
 )
@@ -38,7 +38,7 @@ const (
 const (
 	defaultMaxParties = 100_000
 	defaultMaxJoined  = 64
-	defaultListed     = 10
+	defaultListed     = 100
 )
 
 // Config configures a [Parties].

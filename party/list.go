@@ -10,21 +10,21 @@ import (
 	"github.com/shoal-go/shoal/query"
 )
 
-// ListRequest says which parties to list. The zero value lists the newest ten that are not hidden.
+// ListRequest says which parties to list. The zero value lists the newest 100 that are not hidden.
 type ListRequest struct {
-	Limit int   // at most so many; 0 means 10
+	Limit int   // at most so many; 0 means 100
 	Open  *bool // only open ones, or only closed ones; nil means both
 	// Query selects by search: the members of labels are label.<path>; there are also open, hidden, max_size,
 	// create_time (Unix ms, and a date) and node. "" selects all.
 	Query  string
 	Hidden bool   // hidden ones too, which clients must not see
-	Cursor string // Page.Cursor of the same request; "" begins with the first
+	Cursor string // Page.Next of the same request; "" begins with the first
 }
 
 // Page is a part of a list.
 type Page struct {
 	Parties []Info
-	Next    string // for the next page; "" after the last
+	Next    string // cursor of the parties after this page; "" if there are none
 }
 
 // List returns the parties that fit: the best scores of the query first, then the newest. A party is listed as soon as
@@ -130,9 +130,9 @@ func (r *ListRequest) position() (*position, error) {
 	if err := json.Unmarshal(text, &t); err != nil {
 		return nil, ErrCursor
 	}
-	sameOpen := t.Open == nil && r.Open == nil || t.Open != nil && r.Open != nil && *t.Open == *r.Open
-	if t.Limit != r.Limit || t.Query != r.Query || t.Hidden != r.Hidden || !sameOpen {
+	at := position{t.Score, t.Serial}
+	if r.cursor(at) != r.Cursor {
 		return nil, ErrCursor
 	}
-	return &position{t.Score, t.Serial}, nil
+	return &at, nil
 }

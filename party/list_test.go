@@ -110,6 +110,20 @@ func TestCursors(t *testing.T) {
 	}
 }
 
+func TestListShowsAHundredByDefault(t *testing.T) {
+	w := newWorld(t, party.Config{MaxJoined: 200})
+	for range 102 {
+		w.of(ann)
+	}
+	page, err := w.List(party.ListRequest{})
+	require.NoError(t, err)
+	require.Len(t, page.Parties, 100)
+	page, err = w.List(party.ListRequest{Cursor: page.Next})
+	require.NoError(t, err)
+	require.Len(t, page.Parties, 2)
+	require.Empty(t, page.Next)
+}
+
 func TestACursorBelongsToItsList(t *testing.T) {
 	w := newWorld(t, party.Config{})
 	w.of(ann)
@@ -131,6 +145,7 @@ func TestACursorBelongsToItsList(t *testing.T) {
 		"no JSON":      {Limit: 1, Cursor: raw("x")},
 		"another JSON": {Limit: 1, Cursor: raw("[]")},
 		"null":         {Limit: 1, Cursor: raw("null")},
+		"a line break": {Limit: 1, Cursor: page.Next + "\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := w.List(r)

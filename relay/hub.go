@@ -26,7 +26,7 @@ const (
 	defaultMaxMatches = 100_000
 	defaultMaxJoined  = 64
 	defaultMaxCreated = 64
-	defaultListed     = 10
+	defaultListed     = 100
 )
 
 // Config configures a [Hub].

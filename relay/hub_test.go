@@ -274,13 +274,13 @@ func TestGetAndList(t *testing.T) {
 	})
 }
 
-func TestListShowsTenByDefault(t *testing.T) {
-	h, out := newHub(t, relay.Config{})
-	for range 12 {
+func TestListShowsAHundredByDefault(t *testing.T) {
+	h, out := newHub(t, relay.Config{MaxJoined: 200, MaxCreated: 200})
+	for range 102 {
 		matchOf(t, h, out, ann)
 	}
-	require.Len(t, h.List(relay.ListRequest{}), 10)
-	require.Len(t, h.List(relay.ListRequest{Limit: 100}), 12)
+	require.Len(t, h.List(relay.ListRequest{}), 100)
+	require.Len(t, h.List(relay.ListRequest{Limit: 101}), 101)
 }
 
 func TestHooks(t *testing.T) {

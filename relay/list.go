@@ -21,12 +21,12 @@ func (h *Hub) Get(id ID) (Info, error) {
 
 // ListRequest says which matches to list.
 type ListRequest struct {
-	Limit   int // at most so many; 0 means 10
+	Limit   int // at most so many; 0 means 100
 	MinSize int // those with at least so many members; 0 means no bound
 	MaxSize int // those with at most so many members; 0 means no bound
 }
 
-// List returns the newest matches that the request asks for, newest first.
+// List returns the matches that fit, newest first.
 func (h *Hub) List(r ListRequest) []Info {
 	if r.Limit <= 0 {
 		r.Limit = defaultListed

@@ -27,7 +27,7 @@ var (
 	ErrNotFound = errors.New("storage: no such object")
 	// ErrCursor: a cursor was not made for this list, or not by us at all.
 	ErrCursor = errors.New("storage: cursor is invalid")
-	// ErrLimit: more objects were asked for than may be, or none.
+	// ErrLimit: more objects were asked for than may be, or fewer than none.
 	ErrLimit = errors.New("storage: limit is out of range")
 )
 

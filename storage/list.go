@@ -1,15 +1,21 @@
 package storage
 
-import "context"
+import (
+	"cmp"
+	"context"
+)
 
-// maxLimit is the most objects that one request may ask for.
-const maxLimit = 1000
+// How many objects a page has if nobody says, and may have.
+const (
+	defaultLimit = 100
+	maxLimit     = 1000
+)
 
 // ListRequest asks for a page of a collection.
 type ListRequest struct {
 	Collection string
 	Owner      *string // whose objects; nil means everybody's
-	Limit      int     // objects of the page, 1 to 1000
+	Limit      int     // objects of the page, up to 1000; 0 means 100
 	Cursor     string  // from a Page of the same collection and owner; "" begins with the first
 }
 
@@ -50,9 +56,10 @@ func (o *Objects) list(ctx context.Context, q ListRequest, readers Access) (Page
 		return Page{}, ErrName
 	case q.Owner != nil && !validOwner(*q.Owner):
 		return Page{}, ErrOwner
-	case q.Limit < 1 || q.Limit > maxLimit:
+	case q.Limit < 0 || q.Limit > maxLimit:
 		return Page{}, ErrLimit
 	}
+	q.Limit = cmp.Or(q.Limit, defaultLimit)
 	list := series{q.Collection, q.Owner}
 	var after Place
 	if q.Cursor != "" {

@@ -1,6 +1,7 @@
 package storage_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -88,6 +89,20 @@ func TestListGoesOnWhereItWas(t *testing.T) {
 	require.Empty(t, page.Next)
 }
 
+func TestListShowsAHundredByDefault(t *testing.T) {
+	o, _ := newObjects(t)
+	for i := range 102 {
+		_, err := o.Write(t.Context(), []storage.Put{save("ann", fmt.Sprint(i), "{}")})
+		require.NoError(t, err)
+	}
+	page, err := o.List(t.Context(), storage.ListRequest{Collection: "saves"})
+	require.NoError(t, err)
+	require.Len(t, page.Objects, 100)
+	page, err = o.List(t.Context(), storage.ListRequest{Collection: "saves", Cursor: page.Next})
+	require.NoError(t, err)
+	require.Len(t, page.Objects, 2)
+}
+
 func TestListRefuses(t *testing.T) {
 	o, _ := newObjects(t)
 	_, err := o.Write(t.Context(), []storage.Put{save("ann", "a", "{}"), save("ann", "b", "{}")})
@@ -101,7 +116,6 @@ func TestListRefuses(t *testing.T) {
 		"no collection":              {storage.ListRequest{Limit: 1}, storage.ErrMissing},
 		"no text":                    {storage.ListRequest{Collection: "\xff", Limit: 1}, storage.ErrName},
 		"no owner":                   {storage.ListRequest{Collection: "saves", Owner: new("\xff"), Limit: 1}, storage.ErrOwner},
-		"no limit":                   {storage.ListRequest{Collection: "saves"}, storage.ErrLimit},
 		"a negative limit":           {storage.ListRequest{Collection: "saves", Limit: -1}, storage.ErrLimit},
 		"a limit too large":          {storage.ListRequest{Collection: "saves", Limit: 1001}, storage.ErrLimit},
 		"no cursor":                  {storage.ListRequest{Collection: "saves", Limit: 1, Cursor: "x"}, storage.ErrCursor},

@@ -93,7 +93,7 @@ func listMatches(matches *match.Registry) nakama.RPC {
 		if err := decode(payload, &p); err != nil {
 			return "", err
 		}
-		found, err := matches.List(match.ListRequest{Query: &p.Query, Limit: p.Limit})
+		found, err := matches.List(match.ListRequest{Query: p.Query, Limit: p.Limit})
 		if err != nil {
 			return "", &nakama.Error{Code: nakama.InvalidArgument, Message: err.Error()}
 		}

@@ -104,8 +104,7 @@ func (s *server) open(ctx context.Context, how opening) (string, error) {
 
 // quickMatch is an RPC for who does not want to wait: it returns a match that has not begun, with a free seat.
 func (s *server) quickMatch(ctx context.Context, _ nakama.Caller, _ string) (string, error) {
-	query := "+label.mode:fish +label.open:T"
-	open, err := s.Matches.List(match.ListRequest{Limit: 1, Query: &query, Open: 1})
+	open, err := s.Matches.List(match.ListRequest{Limit: 1, Query: "+label.mode:fish +label.open:T", Open: 1})
 	if err != nil {
 		return "", err
 	}

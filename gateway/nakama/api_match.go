@@ -79,12 +79,13 @@ func (a *httpAPI) matches(c *call) (proto.Message, error) {
 }
 
 func (a *httpAPI) authoritative(f matchFilter) ([]*api.Match, error) {
-	q := match.ListRequest{
-		Limit: f.limit, Label: f.label, Query: f.query, MinSize: or(f.least, 0), MaxSize: or(f.most, 0),
+	q := match.ListRequest{Limit: f.limit, Query: or(f.query, ""), MinSize: or(f.least, 0), MaxSize: or(f.most, 0)}
+	if f.query == nil {
+		q.Label = f.label
 	}
 	onlyEmpty := f.most != nil && *f.most == 0 // which a ListRequest cannot say
 	if onlyEmpty {
-		q.Limit = 0
+		q.Limit = math.MaxInt
 	}
 	page, err := a.c.Matches.List(q)
 	var syntax *query.SyntaxError
