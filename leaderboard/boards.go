@@ -160,12 +160,12 @@ func (b *Boards) Delete(ctx context.Context, id string) error {
 	return nil
 }
 
-// Board returns the definition of a board; ok is false if there is none.
-func (b *Boards) Board(id string) (def Board, ok bool) {
+// Get returns the definition of a board. The error is ErrNotFound.
+func (b *Boards) Get(id string) (Board, error) {
 	if e := b.board(id); e != nil {
-		return e.def, true
+		return e.def, nil
 	}
-	return Board{}, false
+	return Board{}, ErrNotFound
 }
 
 // All returns the definitions of all boards, sorted by id.

@@ -114,8 +114,8 @@ func TestCreateChecksTheDefinition(t *testing.T) {
 			b := open(t, newFakeStore())
 			err := b.Create(t.Context(), c.def)
 			require.ErrorIs(t, err, c.want)
-			_, ok := b.Board(c.def.ID)
-			require.Equal(t, c.want == nil, ok)
+			_, err = b.Get(c.def.ID)
+			require.Equal(t, c.want == nil, err == nil)
 		})
 	}
 }
@@ -124,12 +124,12 @@ func TestCreateChangesNothingThatExists(t *testing.T) {
 	store := newFakeStore()
 	b := open(t, store, leaderboard.Board{ID: "wins", Operator: leaderboard.Increment, Metadata: `{"a":1}`})
 	put(t, b, "wins", "ann", 3)
-	before, ok := b.Board("wins")
-	require.True(t, ok)
+	before, err := b.Get("wins")
+	require.NoError(t, err)
 	require.False(t, before.Created.IsZero())
 
 	require.NoError(t, b.Create(t.Context(), leaderboard.Board{ID: "wins", Sort: leaderboard.Ascending, Authoritative: true}))
-	after, _ := b.Board("wins")
+	after, _ := b.Get("wins")
 	require.Equal(t, before, after)
 	require.Equal(t, []string{"ann"}, order(t, b, "wins"))
 
@@ -137,7 +137,7 @@ func TestCreateChangesNothingThatExists(t *testing.T) {
 	require.NoError(t, b.Create(t.Context(), leaderboard.Board{ID: "wins"}), "the store is not even asked")
 	store.before = nil
 
-	reopened, _ := open(t, store, leaderboard.Board{ID: "wins", Operator: leaderboard.Set}).Board("wins")
+	reopened, _ := open(t, store, leaderboard.Board{ID: "wins", Operator: leaderboard.Set}).Get("wins")
 	require.Equal(t, before, reopened, "nor after a restart")
 }
 
@@ -148,7 +148,7 @@ func TestCreateFindsABoardOnlyTheStoreKnows(t *testing.T) {
 	put(t, other, "wins", "ann", 3)
 
 	require.NoError(t, b.Create(t.Context(), leaderboard.Board{ID: "wins"}))
-	def, _ := b.Board("wins")
+	def, _ := b.Get("wins")
 	require.Equal(t, leaderboard.Increment, def.Operator)
 	require.Equal(t, []string{"ann"}, order(t, b, "wins"))
 }
@@ -160,8 +160,8 @@ func TestCreateFails(t *testing.T) {
 			b := open(t, store)
 			store.before = fail(method)
 			require.ErrorIs(t, b.Create(t.Context(), leaderboard.Board{ID: "wins"}), errStore)
-			_, ok := b.Board("wins")
-			require.False(t, ok)
+			_, err := b.Get("wins")
+			require.ErrorIs(t, err, leaderboard.ErrNotFound)
 
 			store.before = nil
 			require.NoError(t, b.Create(t.Context(), leaderboard.Board{ID: "wins"}))
@@ -214,9 +214,9 @@ func TestDeleteRemovesBoardAndRecords(t *testing.T) {
 	require.NoError(t, b.Delete(t.Context(), "wins"))
 	require.NoError(t, b.Delete(t.Context(), "wins"), "a missing board is no error")
 
-	_, ok := b.Board("wins")
-	require.False(t, ok)
-	_, err := b.List(t.Context(), leaderboard.ListRequest{Board: "wins", Limit: 1})
+	_, err := b.Get("wins")
+	require.ErrorIs(t, err, leaderboard.ErrNotFound)
+	_, err = b.List(t.Context(), leaderboard.ListRequest{Board: "wins", Limit: 1})
 	require.ErrorIs(t, err, leaderboard.ErrNotFound)
 	require.Equal(t, []string{"ann"}, order(t, b, "other"))
 
@@ -268,7 +268,7 @@ func TestDeleteWaitsForWritesUnderWay(t *testing.T) {
 	}()
 	<-writing
 	go func() { deleted <- b.Delete(t.Context(), "wins") }()
-	for known := true; known; _, known = b.Board("wins") {
+	for err := error(nil); err == nil; _, err = b.Get("wins") {
 		runtime.Gosched()
 	}
 	require.Contains(t, store.definitions(), "wins", "closed to others, but not deleted yet")

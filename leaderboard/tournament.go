@@ -37,7 +37,7 @@ func (p *present) admits(def *Board, w *Write) error {
 // stays as it is; where nobody needs to join, nothing happens. The errors are [ErrOwner], [ErrNotFound] for what is no
 // tournament, [ErrInactive], [ErrEnded], [ErrFull] and those of the store.
 func (b *Boards) Join(ctx context.Context, tournament, owner, username string) error {
-	if def, ok := b.Board(tournament); ok && def.IsTournament() && !def.JoinRequired {
+	if def, err := b.Get(tournament); err == nil && def.IsTournament() && !def.JoinRequired {
 		return nil
 	}
 	_, err := b.change(ctx, tournament, Write{Owner: owner, Username: username, Action: Enter}, allowed)
@@ -101,8 +101,8 @@ func (b *Boards) Tournaments(ctx context.Context, q TournamentsRequest) (Tournam
 	slices.SortFunc(found, compareTournaments)
 	if after != "" {
 		// The last one of the page before may be gone; then nobody knows where it was.
-		last, ok := b.Board(after)
-		if !ok {
+		last, err := b.Get(after)
+		if err != nil {
 			return TournamentPage{}, ErrCursor
 		}
 		found = slices.DeleteFunc(found, func(def Board) bool { return compareTournaments(def, last) <= 0 })

@@ -116,27 +116,30 @@ func (p *Parties) joined(g *group, who presence.Presence) {
 }
 
 // Leave takes a session out of a party, or its request to join back. The other members are told, first who leads them
-// now, if it was the leader: the oldest of them. It does nothing if the session is not there. The party ends when its
-// last member leaves.
-func (p *Parties) Leave(id ID, session string) {
+// now, if it was the leader: the oldest of them. The party ends when its last member leaves. The error Is ErrNotFound or
+// ErrNotMember; then nothing has changed.
+func (p *Parties) Leave(id ID, session string) error {
 	g, err := p.enter(id)
 	if err != nil {
-		return
+		return err
 	}
 	defer g.mu.Unlock()
 	if g.drop(session) {
 		p.forget(session, id)
-		return
+		return nil
 	}
-	if who, ok := g.member(session); ok {
-		p.part(g, who)
+	who, ok := g.member(session)
+	if !ok {
+		return ErrNotMember
 	}
+	p.part(g, who)
+	return nil
 }
 
 // LeaveAll takes a session out of all parties, with its requests to join others: its connection is gone.
 func (p *Parties) LeaveAll(session string) {
 	for _, at := range p.places(session) {
-		p.Leave(at.id, session)
+		_ = p.Leave(at.id, session) // it may have left meanwhile
 	}
 }
 
@@ -147,7 +150,7 @@ func (p *Parties) LeaveOthers(session string, id ID) {
 	kept := slices.Index(places, place{id, true})
 	for _, at := range places[:max(kept, 0)] {
 		if at.member {
-			p.Leave(at.id, session)
+			_ = p.Leave(at.id, session) // it may have left meanwhile
 		}
 	}
 }

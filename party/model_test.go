@@ -217,7 +217,7 @@ func (o *oracle) close(t *rapid.T) {
 
 func (o *oracle) leave(t *rapid.T) {
 	x, p := o.pick(t), player(t, "who")
-	o.Leave(x.id, p.Session)
+	_ = o.Leave(x.id, p.Session)
 	o.gone(x, p.Session)
 }
 
@@ -248,16 +248,16 @@ func (o *oracle) check(t *rapid.T) {
 		if len(x.members) > 0 {
 			return false
 		}
-		_, ok := o.Get(x.id)
-		require.False(t, ok, "a party without members is over")
+		_, err := o.Get(x.id)
+		require.ErrorIs(t, err, party.ErrNotFound, "a party without members is over")
 		for _, session := range players {
 			require.NotContains(t, o.all[session], x.id)
 		}
 		return true
 	})
 	for _, x := range o.parties {
-		info, ok := o.Get(x.id)
-		require.True(t, ok)
+		info, err := o.Get(x.id)
+		require.NoError(t, err)
 		require.Equal(t, len(x.members), info.Size)
 		var pending []string
 		require.NoError(t, o.Requests(x.id, x.leader, func(all []presence.Presence) {

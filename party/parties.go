@@ -153,12 +153,12 @@ func (p *Parties) tell(g *group, to []presence.Presence, e Event) {
 	p.c.Outbox.Flush(g.id, to)
 }
 
-// Get returns what is known of a party, or false if there is none with that id.
-func (p *Parties) Get(id ID) (Info, bool) {
-	g := p.find(id)
-	if g == nil {
-		return Info{}, false
+// Get returns what is known of a party. The error is ErrNotFound.
+func (p *Parties) Get(id ID) (Info, error) {
+	if g := p.find(id); g != nil {
+		if info := g.info(); info.Size > 0 {
+			return info, nil
+		}
 	}
-	info := g.info()
-	return info, info.Size > 0
+	return Info{}, ErrNotFound
 }

@@ -43,8 +43,8 @@ func TestCreate(t *testing.T) {
 	require.Equal(t, party.Settings{Hidden: true, Label: `{"mode":"ffa"}`}, told.Settings)
 	require.Equal(t, "ok +ann |", w.take(ann), "one reply, one event, and no second message about the party")
 
-	info, ok := w.Get(id)
-	require.True(t, ok)
+	info, err := w.Get(id)
+	require.NoError(t, err)
 	require.Equal(t, told.Info, info)
 	require.Equal(t, 4, info.MaxSize)
 	require.Equal(t, 1, info.Size)
@@ -91,15 +91,15 @@ func TestLimits(t *testing.T) {
 	w.closed(third, bob)
 	_, err = w.Join(party.JoinRequest{ID: third, Who: ann})
 	require.ErrorIs(t, err, party.ErrTooMany, "a request takes a place too")
-	w.Leave(first, ann.Session)
+	require.NoError(t, w.Leave(first, ann.Session))
 	_, err = w.Join(party.JoinRequest{ID: third, Who: ann})
 	require.NoError(t, err)
 	require.NoError(t, w.Accept(w.call(third, bob), ann), "the place of the request becomes that of the member")
-	w.Leave(second, ann.Session)
+	require.NoError(t, w.Leave(second, ann.Session))
 	w.LeaveAll(ann.Session)
 	w.LeaveAll(bob.Session)
-	_, ok := w.Get(third)
-	require.False(t, ok)
+	_, err = w.Get(third)
+	require.ErrorIs(t, err, party.ErrNotFound)
 }
 
 func TestJoinOpen(t *testing.T) {
@@ -184,7 +184,7 @@ func TestRequests(t *testing.T) {
 	require.Equal(t, " bob dan", list())
 	w.LeaveAll(bob.Session)
 	require.Equal(t, " dan", list(), "who is gone waits no more")
-	w.Leave(id, dan.Session)
+	require.NoError(t, w.Leave(id, dan.Session))
 	require.Empty(t, list(), "a request can be taken back")
 
 	_, err := w.Join(party.JoinRequest{ID: id, Who: bob})
@@ -199,9 +199,9 @@ func TestRequests(t *testing.T) {
 func TestLeave(t *testing.T) {
 	w := newWorld(t, party.Config{})
 	id := w.of(ann, bob, cid)
-	w.Leave(id, dan.Session)
-	w.Leave(unknown, ann.Session)
-	w.Leave(id, bob.Session)
+	require.ErrorIs(t, w.Leave(id, dan.Session), party.ErrNotMember)
+	require.ErrorIs(t, w.Leave(unknown, ann.Session), party.ErrNotFound)
+	require.NoError(t, w.Leave(id, bob.Session))
 	require.Empty(t, w.take(bob))
 	require.Equal(t, "-bob |", w.take(ann))
 	w.silence(cid)
@@ -213,12 +213,12 @@ func TestLeave(t *testing.T) {
 	require.Empty(t, w.take(ann))
 	require.Equal(t, "leader=cid -ann |", w.take(cid), "the oldest of the others leads")
 	require.Equal(t, "leader=cid -ann |", w.take(bob))
-	w.Leave(id, cid.Session)
+	require.NoError(t, w.Leave(id, cid.Session))
 	require.Equal(t, "leader=bob -cid |", w.take(bob))
-	w.Leave(id, bob.Session)
+	require.NoError(t, w.Leave(id, bob.Session))
 	require.Empty(t, w.take(bob))
-	_, ok := w.Get(id)
-	require.False(t, ok, "the last one out ends it")
+	_, err = w.Get(id)
+	require.ErrorIs(t, err, party.ErrNotFound, "the last one out ends it")
 }
 
 func TestPromote(t *testing.T) {
@@ -230,7 +230,7 @@ func TestPromote(t *testing.T) {
 	require.Equal(t, "leader=cid |", w.take(bob))
 	require.Equal(t, "leader=cid |", w.take(cid))
 	require.ErrorIs(t, w.Promote(w.call(id, ann), bob), party.ErrNotLeader)
-	w.Leave(id, bob.Session)
+	require.NoError(t, w.Leave(id, bob.Session))
 	require.Equal(t, "-bob |", w.take(cid))
 }
 
@@ -336,13 +336,13 @@ func TestLeaveOthers(t *testing.T) {
 	require.Empty(t, w.take(ann), "only those before, and only for one that it is in")
 	w.LeaveOthers(bob.Session, second)
 	require.Equal(t, "-bob |", w.take(ann))
-	_, ok := w.Get(third)
-	require.True(t, ok, "it was joined later")
+	_, err = w.Get(third)
+	require.NoError(t, err, "it was joined later")
 
 	require.NoError(t, w.Accept(w.call(asked, cid), bob))
 	w.LeaveOthers(bob.Session, asked)
-	_, ok = w.Get(third)
-	require.False(t, ok, "a party is joined when the request is accepted")
+	_, err = w.Get(third)
+	require.ErrorIs(t, err, party.ErrNotFound, "a party is joined when the request is accepted")
 	require.NoError(t, w.Send(w.call(asked, bob), 1, nil))
 }
 
@@ -364,12 +364,12 @@ func TestHooks(t *testing.T) {
 	}
 	id := w.of(ann, bob, cid)
 	require.Equal(t, "new 2new +ann 2+ann +bob 2+bob +cid 2+cid", take())
-	w.Leave(id, ann.Session)
+	require.NoError(t, w.Leave(id, ann.Session))
 	require.Equal(t, "-ann 2-ann !bob 2!bob", take())
 	require.NoError(t, w.Remove(w.call(id, bob), cid))
 	require.NoError(t, w.Close(w.call(id, bob)))
 	require.Equal(t, "-cid 2-cid -bob 2-bob end 2end", take())
-	w.Leave(w.of(ann), ann.Session)
+	require.NoError(t, w.Leave(w.of(ann), ann.Session))
 	require.Equal(t, "new 2new +ann 2+ann -ann 2-ann end 2end", take())
 }
 

@@ -52,7 +52,7 @@ func TestAChangeOfMembersTakesTicketsBack(t *testing.T) {
 			return errors.Join(err, w.Accept(w.call(id, ann), cid))
 		},
 		"leave": func(w *world, id party.ID) error {
-			w.Leave(id, bob.Session)
+			require.NoError(t, w.Leave(id, bob.Session))
 			return nil
 		},
 		"disconnect of the leader": func(w *world, _ party.ID) error {

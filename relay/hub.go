@@ -274,16 +274,16 @@ func (h *Hub) noteLeave(session string, id ID) {
 	}
 }
 
-// Leave takes a session out of a match, and the other members get a presence event. It does nothing if the session is
-// no member. The match ends when the last member leaves.
-func (h *Hub) Leave(id ID, session string) {
+// Leave takes a session out of a match, and the other members get a presence event. The match ends when the last member
+// leaves. The error is ErrNotFound or ErrNotMember; then nothing has changed.
+func (h *Hub) Leave(id ID, session string) error {
 	m := h.find(id)
 	if m == nil {
-		return
+		return ErrNotFound
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.leave(h, session)
+	return m.leave(h, session)
 }
 
 // LeaveAll takes a session out of all its matches, in the order in which it joined them: its connection is gone.
@@ -293,7 +293,7 @@ func (h *Hub) LeaveAll(session string) {
 	delete(h.mu.joined, session)
 	h.mu.Unlock()
 	for _, id := range ids {
-		h.Leave(id, session)
+		_ = h.Leave(id, session) // it may have left meanwhile
 	}
 }
 

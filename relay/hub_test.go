@@ -107,17 +107,17 @@ func TestLeave(t *testing.T) {
 	h, out := newHub(t, relay.Config{})
 	id := matchOf(t, h, out, ann, bob, cid)
 
-	h.Leave(id, bob.Session)
+	require.NoError(t, h.Leave(id, bob.Session))
 	require.Equal(t, "-bob |", out.take(ann))
 	require.Equal(t, "-bob |", out.take(cid))
 	require.Empty(t, out.take(bob), "who left is told nothing")
 
-	h.Leave(id, bob.Session)
-	h.Leave(relay.NewID(), ann.Session)
+	require.ErrorIs(t, h.Leave(id, bob.Session), relay.ErrNotMember)
+	require.ErrorIs(t, h.Leave(relay.NewID(), ann.Session), relay.ErrNotFound)
 	require.Empty(t, out.take(ann), "nothing happens when a session leaves where it is not")
 
-	h.Leave(id, ann.Session)
-	h.Leave(id, cid.Session)
+	require.NoError(t, h.Leave(id, ann.Session))
+	require.NoError(t, h.Leave(id, cid.Session))
 	require.Equal(t, "-ann |", out.take(cid))
 	_, err := h.Get(id)
 	require.ErrorIs(t, err, relay.ErrNotFound, "the match ended with its last member")
@@ -129,7 +129,7 @@ func TestLeaveAll(t *testing.T) {
 	shared := matchOf(t, h, out, ann, bob)
 	left := matchOf(t, h, out, ann, bob)
 	alone := matchOf(t, h, out, ann)
-	h.Leave(left, ann.Session)
+	require.NoError(t, h.Leave(left, ann.Session))
 	out.take(bob)
 
 	h.LeaveAll(ann.Session)
@@ -200,7 +200,7 @@ func TestLimits(t *testing.T) {
 		require.Len(t, h.List(relay.ListRequest{}), 3, "nothing of the refused match is left")
 
 		require.NoError(t, h.Join(relay.JoinRequest{ID: first, Who: ann}), "it is there already")
-		h.Leave(first, ann.Session)
+		require.NoError(t, h.Leave(first, ann.Session))
 		require.NoError(t, h.Join(relay.JoinRequest{ID: others, Who: ann}))
 	})
 	t.Run("matches that one user has created", func(t *testing.T) {
@@ -210,7 +210,7 @@ func TestLimits(t *testing.T) {
 		_, err = h.Create(relay.CreateRequest{Who: ann})
 		require.NoError(t, err)
 		require.NoError(t, h.Join(relay.JoinRequest{ID: first, Who: bob}))
-		h.Leave(first, ann.Session) // it lives on, and counts
+		require.NoError(t, h.Leave(first, ann.Session)) // it lives on, and counts
 		_, err = h.Create(relay.CreateRequest{Who: ann})
 		require.ErrorIs(t, err, relay.ErrTooMany)
 		require.NoError(t, h.Join(relay.JoinRequest{ID: relay.NewID(), Who: ann, Create: true}), "a matchmaker's match is not hers")
@@ -218,7 +218,7 @@ func TestLimits(t *testing.T) {
 		require.NoError(t, err)
 		_, err = h.Create(relay.CreateRequest{Name: "of bob", Who: ann})
 		require.NoError(t, err, "nothing is created")
-		h.Leave(first, bob.Session)
+		require.NoError(t, h.Leave(first, bob.Session))
 		_, err = h.Create(relay.CreateRequest{Who: ann})
 		require.NoError(t, err)
 	})
@@ -264,11 +264,11 @@ func TestGetAndList(t *testing.T) {
 
 		h.LeaveAll(bob.Session)
 		require.Equal(t, []relay.ID{two, one}, list(relay.ListRequest{MaxSize: 1}))
-		h.Leave(three, ann.Session)
-		h.Leave(three, cid.Session)
+		require.NoError(t, h.Leave(three, ann.Session))
+		require.NoError(t, h.Leave(three, cid.Session))
 		require.Equal(t, []relay.ID{two, one}, list(relay.ListRequest{}), "a match in the middle ended")
-		h.Leave(two, ann.Session)
-		h.Leave(one, ann.Session)
+		require.NoError(t, h.Leave(two, ann.Session))
+		require.NoError(t, h.Leave(one, ann.Session))
 		require.Empty(t, list(relay.ListRequest{}))
 		require.Equal(t, []relay.ID{matchOf(t, h, out, cid)}, list(relay.ListRequest{}))
 	})
@@ -297,8 +297,8 @@ func TestHooks(t *testing.T) {
 		told = nil
 		h, out := newHub(t, relay.Config{Hooks: with})
 		id := matchOf(t, h, out, ann, ann, bob)
-		h.Leave(id, ann.Session)
-		h.Leave(id, ann.Session)
+		require.NoError(t, h.Leave(id, ann.Session))
+		require.ErrorIs(t, h.Leave(id, ann.Session), relay.ErrNotMember)
 		h.LeaveAll(bob.Session)
 		return told
 	}

@@ -63,7 +63,7 @@ func TestHooksOfOneNameDoNotOverlap(t *testing.T) {
 					t.Error(err)
 					return
 				}
-				h.Leave(id, p.Session)
+				_ = h.Leave(id, p.Session)
 			}
 		})
 	}
@@ -141,7 +141,7 @@ func TestEverythingAtOnce(t *testing.T) {
 				if i%5 == 0 {
 					h.LeaveAll(p.Session)
 				} else if i%2 == 0 {
-					h.Leave(id, p.Session)
+					_ = h.Leave(id, p.Session)
 				}
 			}
 			h.LeaveAll(p.Session)

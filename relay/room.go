@@ -43,10 +43,10 @@ func (m *room) join(h *Hub, who presence.Presence, accepted func(Joined)) {
 	}
 }
 
-func (m *room) leave(h *Hub, session string) {
+func (m *room) leave(h *Hub, session string) error {
 	gone, ok := m.members.Leave(session)
 	if !ok {
-		return
+		return ErrNotMember
 	}
 	m.size.Store(int64(m.members.Len()))
 	h.noteLeave(session, m.id)
@@ -63,6 +63,7 @@ func (m *room) leave(h *Hub, session string) {
 	if len(rest) == 0 && h.hooks.Ended != nil {
 		h.hooks.Ended(m.id)
 	}
+	return nil
 }
 
 func (m *room) send(out Outbox, msg Message, to []string) error {

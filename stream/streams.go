@@ -134,13 +134,13 @@ func (s *Streams) LeaveAll(session string) {
 		return
 	}
 	for _, k := range gone.joined { // nobody else has it any more
-		s.Leave(k, session)
+		_ = s.Leave(k, session) // the host may have taken it out meanwhile
 	}
 }
 
-// Join makes a session a member of a stream, and all members are told, the new one among them. in is false, and nothing
-// changes, if it is a member already. The error Is ErrNoSession, ErrTooMany or ErrText.
-func (s *Streams) Join(k Key, session string, as As) (in bool, err error) {
+// Join makes a session a member of a stream, and all members are told, the new one among them. It adds nobody, and
+// nothing changes, if the session is a member already. The error Is ErrNoSession, ErrTooMany or ErrText.
+func (s *Streams) Join(k Key, session string, as As) (added bool, err error) {
 	if !k.valid() || !utf8.ValidString(as.Status) {
 		return false, ErrText
 	}
@@ -176,19 +176,20 @@ func (s *Streams) Update(k Key, session string, as As) error {
 	return nil
 }
 
-// Leave takes a session out of a stream, and the other members are told. It does nothing if the session is not in it.
-func (s *Streams) Leave(k Key, session string) {
+// Leave takes a session out of a stream, and the other members are told. The error is ErrNotMember if it is not in it.
+func (s *Streams) Leave(k Key, session string) error {
 	st := s.enter(k, false)
 	if st == nil {
-		return
+		return ErrNotMember
 	}
 	defer st.mu.Unlock()
 	if !st.has(session) {
-		return
+		return ErrNotMember
 	}
 	s.forget(session, k)
 	st.leave(s.outbox, session)
 	s.end(st)
+	return nil
 }
 
 // Close takes everybody out of a stream. Nobody is told.

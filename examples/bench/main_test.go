@@ -51,8 +51,8 @@ func TestTheServerThatLoadToolsAskFor(t *testing.T) {
 	require.Equal(t, http.StatusBadRequest, call("list_bench", `nonsense`, &failed))
 
 	for _, board := range []string{"bench", "fish_game_wins"} {
-		_, ok := h.Boards.Board(board)
-		require.True(t, ok, board)
+		_, err := h.Boards.Get(board)
+		require.NoError(t, err, board)
 	}
 	cancel()
 	require.NoError(t, <-done)

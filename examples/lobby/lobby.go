@@ -84,7 +84,7 @@ func (l lobby) leave(_ context.Context, c nakama.Caller, name string) (string, e
 	if c.Presence.Session == "" {
 		return "", errNoSocket
 	}
-	l.Streams.Leave(key(name), c.Presence.Session)
+	_ = l.Streams.Leave(key(name), c.Presence.Session) // who is not in it may leave it, too
 	return "", nil
 }
 

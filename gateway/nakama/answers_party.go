@@ -162,7 +162,7 @@ func (p *player) partyJoin(cid string, m *rtapi.PartyJoin) {
 // partyLeave leaves a party. Leaving one that the player is not in is no error.
 func (p *player) partyLeave(cid string, m *rtapi.PartyLeave) {
 	if c, ok := p.partyCall(cid, m.PartyId); ok {
-		p.h.c.Parties.Leave(c.ID, c.Session)
+		_ = p.h.c.Parties.Leave(c.ID, c.Session) // not a member, or gone
 		p.ack(cid)
 	}
 }

@@ -34,7 +34,7 @@ func (a *httpAPI) served(c *call, k *boardKind) error {
 	if a.c.Boards == nil {
 		return notServed(k.name + "s")
 	}
-	if def, ok := a.c.Boards.Board(c.PathValue("id")); !ok || def.IsTournament() != k.tournament {
+	if def, err := a.c.Boards.Get(c.PathValue("id")); err != nil || def.IsTournament() != k.tournament {
 		return &Error{NotFound, k.name + " not found."}
 	}
 	return nil

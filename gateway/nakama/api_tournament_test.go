@@ -122,7 +122,7 @@ func TestHTTPTournaments(t *testing.T) {
 
 // created is when a board was, as clients read it.
 func (w *world) created(t *testing.T, id string) string {
-	def, ok := w.boards.Board(id)
-	require.True(t, ok)
+	def, err := w.boards.Get(id)
+	require.NoError(t, err)
 	return def.Created.Format(time.RFC3339)
 }

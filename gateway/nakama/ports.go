@@ -80,7 +80,7 @@ type Matches interface {
 type Relays interface {
 	Create(q relay.CreateRequest) (relay.ID, error)
 	Join(q relay.JoinRequest) error
-	Leave(id relay.ID, session string)
+	Leave(id relay.ID, session string) error
 	LeaveAll(session string)
 	Send(id relay.ID, m relay.Message, to []string) error
 	List(q relay.ListRequest) []relay.Info
@@ -96,8 +96,8 @@ type Matchmaker interface {
 // Boards are the leaderboards. [leaderboard.Boards] is one.
 type Boards interface {
 	Tournaments
-	// Board returns the definition of a board or tournament.
-	Board(id string) (leaderboard.Board, bool)
+	// Get returns the definition of a board or tournament. leaderboard.ErrNotFound.
+	Get(id string) (leaderboard.Board, error)
 	List(ctx context.Context, q leaderboard.ListRequest) (leaderboard.Page, error)
 	Around(ctx context.Context, q leaderboard.AroundRequest) (leaderboard.Page, error)
 	Submit(ctx context.Context, s leaderboard.Submission) (leaderboard.Ranked, error)
@@ -136,7 +136,7 @@ type Parties interface {
 type PartyMembers interface {
 	Create(r party.CreateRequest) (party.ID, error)
 	Join(r party.JoinRequest) (in bool, err error)
-	Leave(id party.ID, session string)
+	Leave(id party.ID, session string) error
 	LeaveAll(session string)
 	LeaveOthers(session string, id party.ID)
 	Send(c party.Call, op int64, data []byte) error

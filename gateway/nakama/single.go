@@ -72,7 +72,7 @@ func (p *player) leaveMatch(id string, why match.Reason) {
 	switch kindOf(id) {
 	case relayedMatch:
 		if id, err := relay.ParseID(id); err == nil && p.h.c.Relays != nil {
-			p.h.c.Relays.Leave(id, p.who.Session)
+			_ = p.h.c.Relays.Leave(id, p.who.Session) // not a member, or gone
 		}
 	case authoritativeMatch:
 		if p.h.c.Matches != nil {
