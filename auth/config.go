@@ -146,8 +146,8 @@ func (c Config) filled() (Config, error) {
 	return c, nil
 }
 
-// Service signs users in and knows who a token speaks for. All methods may be called by several goroutines at once.
-// It starts no goroutine and needs no closing.
+// Service signs users in and knows who a token speaks for. It is safe for concurrent use. It starts no goroutine and needs
+// no closing.
 type Service struct {
 	cfg                    Config
 	access, refresh, match *signer

@@ -68,21 +68,21 @@ func (e *Error) Unwrap() error { return e.Err }
 // What an [Error] can be asked for with errors.Is, besides [ErrNotFound], [ErrUsernameTaken], [ErrIdentityTaken] and
 // [ErrLastIdentity].
 var (
-	// ErrInvalid: an argument breaks a rule; Text says which.
+	// ErrInvalid means that an argument breaks a rule; Text says which.
 	ErrInvalid = errors.New("auth: invalid argument")
-	// ErrCredentials: the password is wrong, the account has none, or the provider's token is not good.
+	// ErrCredentials means that the password is wrong, the account has none, or the provider's token is not good.
 	ErrCredentials = errors.New("auth: wrong credentials")
-	// ErrBanned: the account is disabled.
+	// ErrBanned means that the account is disabled.
 	ErrBanned = errors.New("auth: account banned")
-	// ErrToken: a token is malformed, forged, of the wrong sort, expired or revoked.
+	// ErrToken means that a token is malformed, forged, of the wrong sort, expired or revoked.
 	ErrToken = errors.New("auth: token invalid")
-	// ErrBusy: too many sign-ins wait for their password to be checked.
+	// ErrBusy means that too many sign-ins wait for their password to be checked.
 	ErrBusy = errors.New("auth: too many passwords to check")
-	// ErrThrottled: too many sign-ins failed, of this account or from this address.
+	// ErrThrottled means that too many sign-ins failed, of this account or from this address.
 	ErrThrottled = errors.New("auth: too many failed attempts")
-	// ErrUnavailable: a provider could not find out whether a token is good. Code: CodeInternal.
+	// ErrUnavailable means that a provider could not find out whether a token is good. Code: CodeInternal.
 	ErrUnavailable = errors.New("auth: provider unavailable")
-	// ErrNoProvider: Config.Providers has none for this.
+	// ErrNoProvider means that Config.Providers has none for this.
 	ErrNoProvider = errors.New("auth: no such provider")
 )
 

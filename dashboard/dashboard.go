@@ -12,7 +12,7 @@ import (
 // MinKey is how many bytes a key has at least: it is all that keeps strangers out.
 const MinKey = 16
 
-// ErrKey says that a key is too short.
+// ErrKey means that a key is too short.
 var ErrKey = errors.New("dashboard: the key has less than 16 bytes")
 
 // Config configures a [Dashboard].

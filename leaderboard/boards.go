@@ -41,7 +41,7 @@ type Config struct {
 }
 
 // Boards are the leaderboards of a server: the rules and the ranks, over the store that keeps the records.
-// All methods are safe for concurrent use.
+// They are safe for concurrent use.
 //
 // Write, DeleteRecord, GrantAttempts, Create and Delete are for the host, which may do everything; Submit, Withdraw and
 // Join are what a client may do, and their caller has made sure that the owner is the client itself. Everybody may read.

@@ -7,6 +7,8 @@ import (
 	"runtime/debug"
 	"slices"
 	"time"
+
+	"github.com/shoal-go/shoal/internal/hook"
 )
 
 // Hooks are told what happens to boards by themselves. They are called by Run, one at a time, and no score waits for
@@ -20,6 +22,15 @@ type Hooks struct {
 	// TournamentEnd is told that a tournament takes no more scores in a period. Where the period ends with it, it comes
 	// before Reset.
 	TournamentEnd func(ctx context.Context, e Ended) error
+}
+
+// With returns hooks that call those of h, then those of other where h has not failed. An error of either has both called
+// again.
+func (h Hooks) With(other Hooks) Hooks {
+	return Hooks{
+		Reset:         hook.InTurn(h.Reset, other.Reset),
+		TournamentEnd: hook.InTurn(h.TournamentEnd, other.TournamentEnd),
+	}
 }
 
 // Ended is what a hook is told.

@@ -118,6 +118,25 @@ func TestAHookThatFailsIsCalledAgain(t *testing.T) {
 	}
 }
 
+func TestHooksJoined(t *testing.T) {
+	var told []string
+	failed := errors.New("no prizes left")
+	hooks := func(who string, err error) leaderboard.Hooks {
+		note := func(what string) func(context.Context, leaderboard.Ended) error {
+			return func(context.Context, leaderboard.Ended) error {
+				told = append(told, who+" "+what)
+				return err
+			}
+		}
+		return leaderboard.Hooks{Reset: note("reset"), TournamentEnd: note("end")}
+	}
+	good := hooks("first", nil).With(hooks("second", nil)).With(leaderboard.Hooks{})
+	require.NoError(t, good.Reset(t.Context(), leaderboard.Ended{}))
+	require.NoError(t, good.TournamentEnd(t.Context(), leaderboard.Ended{}))
+	require.ErrorIs(t, hooks("bad", failed).With(good).Reset(t.Context(), leaderboard.Ended{}), failed)
+	require.Equal(t, []string{"first reset", "second reset", "first end", "second end", "bad reset"}, told)
+}
+
 // A process that dies after the hook and before it is noted is a store that fails then.
 func TestAHookMayBeCalledTwiceWhenTheNoteIsLost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -10,21 +10,21 @@ import (
 var (
 	// ErrEnd is returned by a callback to end its match cleanly.
 	ErrEnd = errors.New("match: end")
-	// ErrNotFound means: there is no such match, or it has ended.
+	// ErrNotFound means that there is no such match, or it has ended.
 	ErrNotFound = errors.New("match: not found")
-	// ErrNoHandler means: no handler is registered under this name.
+	// ErrNoHandler means that no handler is registered under this name.
 	ErrNoHandler = errors.New("match: no such handler")
-	// ErrNotMember means: the session is not a member of the match.
+	// ErrNotMember means that the session is not a member of the match.
 	ErrNotMember = errors.New("match: not a member")
-	// ErrFull means: all seats of the match are taken.
+	// ErrFull means that all seats of the match are taken.
 	ErrFull = errors.New("match: full")
-	// ErrBusy means: too many calls are waiting for the match.
+	// ErrBusy means that too many calls are waiting for the match.
 	ErrBusy = errors.New("match: busy")
-	// ErrDropped means: the inbox is full, or the sender too fast, and the message was not put in.
+	// ErrDropped means that the inbox is full, or the sender too fast, and the message was not put in.
 	ErrDropped = errors.New("match: message dropped")
 	// ErrSenderRate is an ErrDropped: the sender is faster than Settings.SenderRate.
 	ErrSenderRate = fmt.Errorf("%w: sender too fast", ErrDropped)
-	// ErrOwnTurn means: a callback made a call that would have waited for itself.
+	// ErrOwnTurn means that a callback made a call that would have waited for itself.
 	ErrOwnTurn = errors.New("match: call would wait for its own turn")
 	// ErrBehind ends a match whose callbacks took too long for too many ticks; see BehindError.
 	ErrBehind = errors.New("match: fell too far behind its tick rate")
@@ -32,15 +32,15 @@ var (
 	ErrEmpty = errors.New("match: empty for too long")
 	// ErrStopped ends matches when the host ends them or the registry stops, and refuses new ones after that.
 	ErrStopped = errors.New("match: stopped")
-	// ErrLabel means: a label is longer than 2048 bytes.
+	// ErrLabel means that a label is longer than 2048 bytes.
 	ErrLabel = errors.New("match: label too long, must be 0-2048 bytes")
-	// ErrSettings means: Init returned settings that cannot be.
+	// ErrSettings means that Init returned settings that cannot be.
 	ErrSettings = errors.New("match: bad settings")
-	// ErrOutside means: a Dispatcher was used when no callback of its match was running.
+	// ErrOutside means that a Dispatcher was used when no callback of its match was running.
 	ErrOutside = errors.New("match: dispatcher used outside a callback")
-	// ErrStale means: another process has the match; it ends in this one, and its snapshot stays.
+	// ErrStale means that another process has the match; it ends in this one, and its snapshot stays.
 	ErrStale = errors.New("match: taken over by another process")
-	// ErrTooManyDeferred means: one callback deferred more than 128 messages.
+	// ErrTooManyDeferred means that one callback deferred more than 128 messages.
 	ErrTooManyDeferred = errors.New("match: too many deferred messages in one callback")
 )
 

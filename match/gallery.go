@@ -10,7 +10,7 @@ import (
 	"github.com/shoal-go/shoal/presence"
 )
 
-// ErrNoSpectators means: the match does not let anybody watch.
+// ErrNoSpectators means that the match does not let anybody watch.
 var ErrNoSpectators = errors.New("match: no spectators")
 
 // Watch lets a session watch a match. A spectator receives what goes to all: presence events, the end, and messages that

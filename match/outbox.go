@@ -60,17 +60,17 @@ type Hooks struct {
 	Dropped func(id ID, from presence.Presence, why Drop, n int)
 }
 
-// With joins two sets of hooks; those of h run first.
-func (h Hooks) With(o Hooks) Hooks {
+// With returns hooks that call those of h, then those of other.
+func (h Hooks) With(other Hooks) Hooks {
 	return Hooks{
-		Created: hook.Both1(h.Created, o.Created),
-		Ended:   hook.Both3(h.Ended, o.Ended),
-		Joined:  hook.Both2(h.Joined, o.Joined),
-		Refused: hook.Both3(h.Refused, o.Refused),
-		Left:    hook.Both2(h.Left, o.Left),
-		Held:    hook.Both3(h.Held, o.Held),
-		Tick:    hook.Both3(h.Tick, o.Tick),
-		Slow:    hook.Both3(h.Slow, o.Slow),
-		Dropped: hook.Both4(h.Dropped, o.Dropped),
+		Created: hook.Both1(h.Created, other.Created),
+		Ended:   hook.Both3(h.Ended, other.Ended),
+		Joined:  hook.Both2(h.Joined, other.Joined),
+		Refused: hook.Both3(h.Refused, other.Refused),
+		Left:    hook.Both2(h.Left, other.Left),
+		Held:    hook.Both3(h.Held, other.Held),
+		Tick:    hook.Both3(h.Tick, other.Tick),
+		Slow:    hook.Both3(h.Slow, other.Slow),
+		Dropped: hook.Both4(h.Dropped, other.Dropped),
 	}
 }

@@ -102,6 +102,9 @@ func New(c Config) (*Registry, error) {
 	if len(r.node) > 16 || slices.Contains([]byte(r.node), '.') {
 		return nil, fmt.Errorf("match: node %q: must be 1-16 characters without a dot", r.node)
 	}
+	if c.Grace < 0 || c.CallTimeout < 0 {
+		return nil, errors.New("match: Config.Grace or CallTimeout is negative")
+	}
 	if r.timeout == 0 {
 		r.timeout = 10 * time.Second
 	}

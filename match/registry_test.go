@@ -25,6 +25,10 @@ func TestNewChecksItsConfig(t *testing.T) {
 		_, err := match.New(match.Config{Node: node})
 		require.Equal(t, ok, err == nil, "node %q: %v", node, err)
 	}
+	for _, c := range []match.Config{{Grace: -1}, {CallTimeout: -1}} {
+		_, err := match.New(c)
+		require.ErrorContains(t, err, "negative")
+	}
 }
 
 func TestRegisterRefusesMistakesInTheProgram(t *testing.T) {

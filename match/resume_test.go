@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -181,7 +182,7 @@ func TestResumeTurnsPages(t *testing.T) {
 			w.kept[s.ID] = s
 		}
 		w.restart(t)
-		all, err := w.List(match.ListRequest{})
+		all, err := w.List(match.ListRequest{Limit: math.MaxInt})
 		require.NoError(t, err)
 		require.Len(t, all.Matches, more+1)
 		require.Equal(t, match.ID("0.shoal"), all.Matches[0].ID, "the newest comes first, whatever its id")

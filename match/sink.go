@@ -12,7 +12,7 @@ import (
 )
 
 var (
-	// ErrSinkUsed means: the Sink of a request already belongs to a member or a spectator, or has belonged to one.
+	// ErrSinkUsed means that the Sink of a request already belongs to a member or a spectator, or has belonged to one.
 	ErrSinkUsed = errors.New("match: sink is in use")
 	// ErrTooSlow is what a Sink ends with whose reader fell behind by more than its Limit.
 	ErrTooSlow = errors.New("match: sink not read fast enough")

@@ -23,7 +23,7 @@ const (
 
 // Config configures a [Matchmaker].
 type Config struct {
-	// Outbox tells the players. It is required.
+	// Outbox tells the players. Required.
 	Outbox Outbox
 
 	// Matched is asked where a new group plays: it makes a match and returns its id, or returns "" for a relayed match,

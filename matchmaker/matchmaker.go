@@ -6,8 +6,8 @@ import (
 	"sync"
 )
 
-// Matchmaker holds the tickets that wait. All methods may be called by several goroutines at once, but not by the
-// Outbox, the Hooks or an Accepted function. Config.Matched and Config.Reserve may call it.
+// Matchmaker holds the tickets that wait. It is safe for concurrent use, but the Outbox, the Hooks and Accepted functions
+// must not call it. Config.Matched and Config.Reserve may.
 //
 // Tickets may be added before Run, but without Run only the search on arrival forms groups.
 type Matchmaker struct {

@@ -3,6 +3,7 @@ package party
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"strings"
 )
 
@@ -25,7 +26,7 @@ var (
 	ErrTicketNotFound  = errors.New("party: no such ticket")
 	ErrNoQueue         = errors.New("party: no queue") // Config has none
 	ErrCursor          = errors.New("party: cursor is invalid")
-	// ErrTooMany: the session is in too many parties, or there are too many.
+	// ErrTooMany means that the session is in too many parties, or there are too many.
 	ErrTooMany = errors.New("party: too many parties")
 )
 
@@ -43,13 +44,13 @@ const (
 
 // Config configures a [Parties].
 type Config struct {
-	// Outbox tells the players. It is required.
+	// Outbox tells the players. Required.
 	Outbox Outbox
 	// Queue finds opponents for whole parties. Nil means that Enqueue and Dequeue return ErrNoQueue.
 	Queue Queue
 	// Hooks are told what happens. The zero value tells nobody.
 	Hooks Hooks
-	// Node is the part of new ids behind the dot. "" means "shoal". It has no dot in it.
+	// Node ends the ids of parties, 1 to 16 characters without a dot. "" means "shoal".
 	Node string
 	// MaxParties is how many parties there may be at once. 0 means 100,000.
 	MaxParties int
@@ -64,8 +65,8 @@ func New(c Config) (*Parties, error) {
 		return nil, errors.New("party: Config needs an Outbox")
 	case c.MaxParties < 0 || c.MaxJoined < 0:
 		return nil, errors.New("party: Config.MaxParties or MaxJoined is negative")
-	case strings.Contains(c.Node, "."):
-		return nil, errors.New("party: Config.Node has a dot")
+	case len(c.Node) > 16 || strings.Contains(c.Node, "."):
+		return nil, fmt.Errorf("party: node %q: must be 1-16 characters without a dot", c.Node)
 	}
 	c.Node = cmp.Or(c.Node, "shoal")
 	c.MaxParties = cmp.Or(c.MaxParties, defaultMaxParties)

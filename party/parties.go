@@ -10,8 +10,8 @@ import (
 	"github.com/shoal-go/shoal/presence"
 )
 
-// Parties holds the parties of a server. All methods may be called by several goroutines at once, but not by the Outbox,
-// the Queue, the Hooks or an Accepted function. It starts no goroutine and needs no closing.
+// Parties holds the parties of a server. It is safe for concurrent use, but the Outbox, the Queue, the Hooks and Accepted
+// functions must not call it. It starts no goroutine and needs no closing.
 type Parties struct {
 	c Config
 

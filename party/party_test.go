@@ -19,6 +19,7 @@ func TestNewRefusesAWrongConfig(t *testing.T) {
 		"negative parties": {Outbox: &recorder{}, MaxParties: -1},
 		"negative joined":  {Outbox: &recorder{}, MaxJoined: -1},
 		"node with a dot":  {Outbox: &recorder{}, Node: "a.b"},
+		"node too long":    {Outbox: &recorder{}, Node: "seventeen-letters"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := party.New(c)

@@ -12,13 +12,13 @@ import (
 
 // What the methods of a [Hub] return, to be asked for with errors.Is.
 var (
-	// ErrNotFound: there is no such match.
+	// ErrNotFound means that there is no such match.
 	ErrNotFound = errors.New("relay: match not found")
-	// ErrNotMember: who sends to a match is not in it.
+	// ErrNotMember means that who sends to a match is not in it.
 	ErrNotMember = errors.New("relay: not a member")
-	// ErrInvalidID: what should be an id has not the form of one.
+	// ErrInvalidID means that what should be an id has not the form of one.
 	ErrInvalidID = errors.New("relay: invalid match id")
-	// ErrTooMany: the session is in too many matches, its user has created too many, or the Hub has too many.
+	// ErrTooMany means that the session is in too many matches, its user has created too many, or the Hub has too many.
 	ErrTooMany = errors.New("relay: too many matches")
 )
 
@@ -31,7 +31,7 @@ const (
 
 // Config configures a [Hub].
 type Config struct {
-	// Outbox brings data and presence events to the players. It is required.
+	// Outbox brings data and presence events to the players. Required.
 	Outbox Outbox
 	// Hooks are told what happens. The zero value tells nobody.
 	Hooks Hooks
@@ -44,8 +44,8 @@ type Config struct {
 	MaxCreated int
 }
 
-// Hub holds the relayed matches of a server. All methods may be called by several goroutines at once, but not by the
-// Outbox, the Hooks or an Accepted function. It starts no goroutine and needs no closing.
+// Hub holds the relayed matches of a server. It is safe for concurrent use, but the Outbox, the Hooks and Accepted
+// functions must not call it. It starts no goroutine and needs no closing.
 type Hub struct {
 	outbox     Outbox
 	hooks      Hooks

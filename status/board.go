@@ -13,11 +13,11 @@ import (
 
 // What the methods of a [Board] return, to be asked for with errors.Is.
 var (
-	// ErrTooLong: a text has more than MaxText bytes.
+	// ErrTooLong means that a text has more than MaxText bytes.
 	ErrTooLong = errors.New("status: text is too long")
-	// ErrTooMany: the session would follow too many users.
+	// ErrTooMany means that the session would follow too many users.
 	ErrTooMany = errors.New("status: too many users followed")
-	// ErrNoSession: the session has not entered, or has left.
+	// ErrNoSession means that the session has not entered, or has left.
 	ErrNoSession = errors.New("status: no such session")
 )
 
@@ -28,7 +28,7 @@ const defaultMaxFollowed = 10_000
 
 // Config configures a [Board].
 type Config struct {
-	// Outbox tells those who follow. It is required.
+	// Outbox tells those who follow. Required.
 	Outbox Outbox
 	// MaxFollowed is how many users a session may follow at once, besides its own. 0 means 10,000.
 	MaxFollowed int
@@ -53,8 +53,8 @@ type Outbox interface {
 	Flush(to []presence.Presence)
 }
 
-// Board knows who is online, and who wants to know. All methods may be called by several goroutines at once, but not by
-// the Outbox or an Accepted function. It starts no goroutine and needs no closing.
+// Board knows who is online, and who wants to know. It is safe for concurrent use, but the Outbox and accepted functions
+// must not call it. It starts no goroutine and needs no closing.
 type Board struct {
 	outbox      Outbox
 	maxFollowed int

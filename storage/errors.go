@@ -7,27 +7,27 @@ import (
 
 // Errors to ask for with [errors.Is]. Any other error of this package is one of a store or of the caller's context.
 var (
-	// ErrMissing: a collection, key or value is empty.
+	// ErrMissing means that a collection, key or value is empty.
 	ErrMissing = errors.New("storage: collection, key or value is empty")
-	// ErrName: a collection or key is longer than 128 characters, or is not text.
+	// ErrName means that a collection or key is longer than 128 characters, or is not text.
 	ErrName = errors.New("storage: collection or key is too long or not text")
-	// ErrOwner: an owner is more than 128 bytes, or not text; or it is the system where a user must be named.
+	// ErrOwner means that an owner is more than 128 bytes, or not text; or it is the system where a user must be named.
 	ErrOwner = errors.New("storage: owner is missing, too long or not text")
-	// ErrValue: a value is not the text of a JSON object.
+	// ErrValue means that a value is not the text of a JSON object.
 	ErrValue = errors.New("storage: value is not a JSON object")
-	// ErrReaders: the readers of an object are none of the constants.
+	// ErrReaders means that the readers of an object are none of the constants.
 	ErrReaders = errors.New("storage: unknown readers")
-	// ErrWriters: the writers of an object are neither HostOnly nor Owner.
+	// ErrWriters means that the writers of an object are neither HostOnly nor Owner.
 	ErrWriters = errors.New("storage: unknown writers")
-	// ErrVersion: the stored object has another version than the one asked for, or there is none.
+	// ErrVersion means that the stored object has another version than the one asked for, or there is none.
 	ErrVersion = errors.New("storage: version check failed")
-	// ErrProtected: only the host may change this object.
+	// ErrProtected means that only the host may change this object.
 	ErrProtected = errors.New("storage: object is written by the host only")
-	// ErrNotFound: a client deletes an object that is not there.
+	// ErrNotFound means that a client deletes an object that is not there.
 	ErrNotFound = errors.New("storage: no such object")
-	// ErrCursor: a cursor was not made for this list, or not by us at all.
+	// ErrCursor means that a cursor was not made for this list, or not by us at all.
 	ErrCursor = errors.New("storage: cursor is invalid")
-	// ErrLimit: more objects were asked for than may be, or fewer than none.
+	// ErrLimit means that more objects were asked for than may be, or a limit is negative.
 	ErrLimit = errors.New("storage: limit is out of range")
 )
 

@@ -12,13 +12,13 @@ import (
 
 // What the methods of a [Streams] return, to be asked for with errors.Is.
 var (
-	// ErrNoSession: the session has not entered, or has left.
+	// ErrNoSession means that the session has not entered, or has left.
 	ErrNoSession = errors.New("stream: no such session")
-	// ErrNotMember: the session is not in the stream.
+	// ErrNotMember means that the session is not in the stream.
 	ErrNotMember = errors.New("stream: not a member")
-	// ErrTooMany: the session is in too many streams.
+	// ErrTooMany means that the session is in too many streams.
 	ErrTooMany = errors.New("stream: too many streams")
-	// ErrText: a text is not UTF-8.
+	// ErrText means that a text is not UTF-8.
 	ErrText = errors.New("stream: text is not UTF-8")
 )
 
@@ -26,7 +26,7 @@ const defaultMaxJoined = 256
 
 // Config configures a [Streams].
 type Config struct {
-	// Outbox brings data and presence events to the members. It is required.
+	// Outbox brings data and presence events to the members. Required.
 	Outbox Outbox
 	// MaxJoined is how many streams a session may be in at once. 0 means 256.
 	MaxJoined int
@@ -81,8 +81,8 @@ type Outbox interface {
 	Flush(k Key, to []presence.Presence)
 }
 
-// Streams holds the streams of a server. All methods may be called by several goroutines at once, but not by the Outbox.
-// It starts no goroutine and needs no closing.
+// Streams holds the streams of a server. It is safe for concurrent use, but the Outbox must not call it. It starts no
+// goroutine and needs no closing.
 type Streams struct {
 	outbox    Outbox
 	maxJoined int

@@ -26,7 +26,7 @@ type Source interface {
 	Add(t Task) Handle
 }
 
-// Handle is a task's place in its source. All methods may be called concurrently.
+// Handle is a task's place in its source. It is safe for concurrent use.
 type Handle interface {
 	// Start is the moment from which the task's schedule counts: the moment it was added, shifted by a few
 	// milliseconds at most so that tasks added together do not all fall due together.

@@ -63,7 +63,7 @@ type Hooks struct {
 	Dropped func(s *Session, why Drop, n int) // n frames did not leave
 }
 
-// With returns Hooks that call h and then other.
+// With returns hooks that call those of h, then those of other.
 func (h Hooks) With(other Hooks) Hooks {
 	return Hooks{
 		Opened:  hook.Both1(h.Opened, other.Opened),

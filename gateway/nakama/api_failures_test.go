@@ -47,7 +47,7 @@ func (brokenBoards) List(context.Context, leaderboard.ListRequest) (leaderboard.
 	return leaderboard.Page{}, errStore
 }
 
-func (brokenBoards) Board(string) (leaderboard.Board, bool) { return leaderboard.Board{}, true }
+func (brokenBoards) Get(string) (leaderboard.Board, error) { return leaderboard.Board{}, nil }
 
 func (brokenBoards) Submit(context.Context, leaderboard.Submission) (leaderboard.Ranked, error) {
 	panic("lost the plot")

@@ -42,28 +42,12 @@ type Hooks struct {
 // With returns hooks that call those of h, then those of other. What one refuses the next is not asked about.
 func (h Hooks) With(other Hooks) Hooks {
 	return Hooks{
-		Before:       inTurn(h.Before, other.Before),
+		Before:       hook.InTurn(h.Before, other.Before),
 		After:        hook.Both4(h.After, other.After),
 		Data:         h.Data || other.Data,
 		Event:        hook.Both3(h.Event, other.Event),
-		Connected:    inTurn(h.Connected, other.Connected),
+		Connected:    hook.InTurn(h.Connected, other.Connected),
 		Disconnected: hook.Both3(h.Disconnected, other.Disconnected),
-	}
-}
-
-// inTurn asks first, and then second if first has nothing against it.
-func inTurn[A any](first, second func(context.Context, A) error) func(context.Context, A) error {
-	switch {
-	case first == nil:
-		return second
-	case second == nil:
-		return first
-	}
-	return func(ctx context.Context, a A) error {
-		if err := first(ctx, a); err != nil {
-			return err
-		}
-		return second(ctx, a)
 	}
 }
 

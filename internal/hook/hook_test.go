@@ -1,6 +1,8 @@
 package hook_test
 
 import (
+	"context"
+	"errors"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -36,4 +38,22 @@ func TestBothOfNone(t *testing.T) {
 	require.Nil(t, hook.Both2[int, int](nil, nil))
 	require.Nil(t, hook.Both3[int, int, int](nil, nil))
 	require.Nil(t, hook.Both4[int, int, int, int](nil, nil))
+}
+
+func TestInTurn(t *testing.T) {
+	var got []string
+	refused := errors.New("refused")
+	note := func(who string, err error) func(context.Context, string) error {
+		return func(_ context.Context, what string) error {
+			got = append(got, who+what)
+			return err
+		}
+	}
+	require.NoError(t, hook.InTurn(note("first ", nil), note("second ", nil))(t.Context(), "one"))
+	require.ErrorIs(t, hook.InTurn(note("first ", refused), note("second ", nil))(t.Context(), "two"), refused)
+	require.ErrorIs(t, hook.InTurn(note("first ", nil), note("second ", refused))(t.Context(), "three"), refused)
+	require.NoError(t, hook.InTurn(note("first ", nil), nil)(t.Context(), "four"))
+	require.NoError(t, hook.InTurn(nil, note("second ", nil))(t.Context(), "five"))
+	require.Nil(t, hook.InTurn[int](nil, nil))
+	require.Equal(t, []string{"first one", "second one", "first two", "first three", "second three", "first four", "second five"}, got)
 }
