@@ -173,14 +173,15 @@ func (h *Histogram) observe(d time.Duration) {
 // meter is what a match counts in its turns. Only the turn changes it, and what is not atomic under the lock of the
 // mailbox, once in a turn. What callers bring is counted in the mailbox.
 type meter struct {
-	busy       time.Duration
-	missed     uint64
-	late, took Histogram
-	out        Traffic // to each recipient
-	toAll      Traffic // what went to all members, once
+	joins    atomic.Uint64
+	busy     time.Duration
+	missed   uint64
+	late     Histogram
+	full, no atomic.Uint64 // joins refused
+	took     Histogram
+	out      Traffic // to each recipient
+	toAll    Traffic // what went to all members, once
 
-	joins      atomic.Uint64
-	full, no   atomic.Uint64 // joins refused
 	spectators atomic.Int32
 }
 

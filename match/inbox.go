@@ -135,7 +135,7 @@ func (b *mailbox) makeRoom(from *member) *member {
 }
 
 // collect hands over the inbox and how many messages it had no room for; spare is used for what comes next.
-func (b *mailbox) collect(spare []Message) (in []Message, overflow int) {
+func (b *mailbox) collect(spare *[]Message) (in []Message, overflow int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	overflow, b.overflow = b.overflow, 0
@@ -143,7 +143,7 @@ func (b *mailbox) collect(spare []Message) (in []Message, overflow int) {
 		return nil, overflow
 	}
 	in = b.inbox
-	b.inbox = spare[:0]
+	b.inbox = (*spare)[:0]
 	b.batch++
 	return in, overflow
 }

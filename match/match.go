@@ -45,9 +45,6 @@ type match struct {
 
 	mailbox
 
-	size  atomic.Int32 // members
-	seats atomic.Int32 // that are taken
-
 	// And these, too.
 	acted       bool // something is in effects
 	inside      bool // a callback runs
@@ -61,12 +58,23 @@ type match struct {
 	d           Dispatcher
 	r           *Registry // never changes
 	kind        kind
-	state       any       // a *S; nil while the match of a Snapshotter sleeps
-	closing     time.Time // when the match ends for being empty; zero if it is not, or may be
-	clock       schedule
-	tally       tally
+	state       any          // a *S; nil while the match of a Snapshotter sleeps
+	size        atomic.Int32 // members
+	seats       atomic.Int32 // that are taken
+
+	closing time.Time // when the match ends for being empty; zero if it is not, or may be
+	clock   schedule
+	tally   tally
 
 	meter meter
+}
+
+// Warm implements tick.Warmer.
+func (m *match) Warm() {
+	m.posted.Load()
+	m.seats.Load()
+	m.meter.joins.Load()
+	m.meter.no.Load()
 }
 
 // Turn implements tick.Task: calls first, in order, then the tick if one is due.
@@ -195,7 +203,7 @@ func (m *match) rouse(called bool, now time.Time) {
 // loop runs one tick.
 func (m *match) loop(now time.Time) {
 	t := m.clock.begin(now)
-	in, overflow := m.collect(m.batch)
+	in, overflow := m.collect(&m.batch)
 	if overflow > 0 {
 		m.r.log.Warn("inbox full, messages dropped", "match", m.id, "handler", m.name, "dropped", overflow)
 	}

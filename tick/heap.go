@@ -1,5 +1,7 @@
 package tick
 
+import "slices"
+
 // node is an entry's place in time. It is stale, and dropped when it comes up, once the entry is due at another time
 // or has moved to another lane.
 type node struct {
@@ -7,22 +9,25 @@ type node struct {
 	e   *entry
 }
 
-// timeline is a binary min-heap of nodes. Entries do not know their index, so moving a node touches no other
-// memory. While an entry has its turn its node leaves a hole at the top, which the next insertion fills: the usual
-// "take the first, put it back later" costs one sift instead of two.
+// live must be called with the lock of l held: that is what guards due while the entry is in l.
+func (n node) live(l *lane) bool { return n.e.lane.Load() == l && n.e.due == n.due }
+
+// timeline is a binary min-heap of nodes. Entries do not know their index, so moving a node touches no other memory.
 type timeline struct {
 	nodes []node
-	hole  bool // nodes[0] is vacant
-	stale int  // how many nodes were abandoned before they came up
+	stale int // how many nodes were abandoned before they came up
+}
+
+// first is when the first node is due; never if there is none. The node may be stale.
+func (t *timeline) first() int64 {
+	if len(t.nodes) == 0 {
+		return never
+	}
+	return t.nodes[0].due
 }
 
 // insert adds a node.
 func (t *timeline) insert(n node) {
-	if t.hole {
-		t.hole = false
-		t.down(0, n)
-		return
-	}
 	t.nodes = append(t.nodes, n)
 	i := len(t.nodes) - 1
 	for i > 0 {
@@ -36,27 +41,17 @@ func (t *timeline) insert(n node) {
 	t.nodes[i] = n
 }
 
-// first returns the earliest live node of lane l; ok is false when there is none.
-func (t *timeline) first(l *lane) (n node, ok bool) {
-	t.close()
-	for len(t.nodes) > 0 {
-		if n := t.nodes[0]; n.live(l) {
-			return n, true
-		}
-		t.stale = max(0, t.stale-1)
-		t.hole = true
-		t.close()
+// pop takes the first node, of at least one.
+func (t *timeline) pop() node {
+	first := t.nodes[0]
+	last := len(t.nodes) - 1
+	n := t.nodes[last]
+	t.nodes[last] = node{}
+	t.nodes = t.nodes[:last]
+	if last > 0 {
+		t.down(0, n)
 	}
-	return node{}, false
-}
-
-// take leaves a hole where first was. One of the two below it comes next: a look at them now spares the wait for them
-// then, for with thousands of entries they are in no cache.
-func (t *timeline) take() {
-	t.hole = true
-	for i := 1; i <= 2 && i < len(t.nodes); i++ {
-		t.nodes[i].e.lane.Load()
-	}
+	return first
 }
 
 // abandon counts a node that its entry has left, and sweeps when most of the heap is such nodes.
@@ -65,7 +60,6 @@ func (t *timeline) abandon(l *lane) {
 	if t.stale < 64 || t.stale < len(t.nodes)/2 {
 		return
 	}
-	t.close()
 	kept := t.nodes[:0]
 	for _, n := range t.nodes {
 		if n.live(l) {
@@ -79,23 +73,8 @@ func (t *timeline) abandon(l *lane) {
 	}
 }
 
-// live must be called with the lock of l held: that is what guards due while the entry is in l.
-func (n node) live(l *lane) bool { return n.e.lane.Load() == l && n.e.due == n.due }
-
-// close fills a hole with the last node.
-func (t *timeline) close() {
-	if !t.hole {
-		return
-	}
-	t.hole = false
-	last := len(t.nodes) - 1
-	n := t.nodes[last]
-	t.nodes[last] = node{}
-	t.nodes = t.nodes[:last]
-	if last > 0 {
-		t.down(0, n)
-	}
-}
+// dropped counts a stale node that has come up.
+func (t *timeline) dropped() { t.stale = max(0, t.stale-1) }
 
 // down places n at i and lets it sink.
 func (t *timeline) down(i int, n node) {
@@ -116,3 +95,32 @@ func (t *timeline) down(i int, n node) {
 	}
 	nodes[i] = n
 }
+
+// queue is a first-in, first-out queue of entries.
+type queue struct {
+	entries []*entry // entries[head:] is live
+	head    int
+}
+
+func (q *queue) push(e *entry) {
+	if q.head > len(q.entries)/2 { // on a busy worker it may never run empty
+		q.entries = slices.Delete(q.entries, 0, q.head)
+		q.head = 0
+	}
+	q.entries = append(q.entries, e)
+}
+
+// pop returns nil when the queue is empty.
+func (q *queue) pop() *entry {
+	if q.head == len(q.entries) {
+		return nil
+	}
+	e := q.entries[q.head]
+	q.entries[q.head] = nil
+	if q.head++; q.head == len(q.entries) {
+		q.entries, q.head = q.entries[:0], 0
+	}
+	return e
+}
+
+func (q *queue) empty() bool { return q.head == len(q.entries) }

@@ -2,7 +2,6 @@ package tick
 
 import (
 	"math"
-	"slices"
 	"sync"
 	"time"
 )
@@ -13,7 +12,8 @@ const (
 	goodTurns = 100
 )
 
-// lane is the tasks of one worker: those that wait for their time, and those that wait because they were woken.
+// lane is the tasks of one worker: those that wait for their time, and those that wait for the worker because their
+// time has come or they were woken.
 // Exactly one goroutine works a lane: the one started by Run, or by the last handOver.
 type lane struct {
 	s    *Scheduler
@@ -22,8 +22,8 @@ type lane struct {
 
 	mu       sync.Mutex
 	timeline timeline
-	queue    []*entry // woken, in order; queue[head:] is live
-	head     int
+	ready    queue  // due
+	woken    queue  // woken
 	turn     bool   // whose turn it is: woken tasks and due tasks alternate, so that neither starves the other
 	running  *entry // nil between turns
 	since    int64  // when its turn began
@@ -73,26 +73,54 @@ func (l *lane) pick(now int64) (*entry, time.Duration) {
 		l.idle, l.roused = false, false
 		l.s.callSupervisor()
 	}
-	first, waiting := l.timeline.first(l)
-	due := waiting && first.due <= now
-	if l.turn = !l.turn; l.turn || !due {
-		if e := l.dequeue(); e != nil {
-			return l.begin(e, now), 0
-		}
+	for l.ready.empty() && l.timeline.first() <= now {
+		l.gather(now)
 	}
-	if due {
-		l.timeline.take()
-		first.e.due = never
-		return l.begin(first.e, now), 0
+	one, other := &l.ready, &l.woken
+	if l.turn = !l.turn; l.turn {
+		one, other = other, one
+	}
+	e := l.dequeue(one)
+	if e == nil {
+		e = l.dequeue(other)
+	}
+	if e != nil {
+		return l.begin(e, now), 0
 	}
 	if l.solo != nil && l.solo.removed {
 		return nil, -1
 	}
 	l.idle = true
-	if !waiting {
-		return nil, never
+	if first := l.timeline.first(); first != never {
+		return nil, time.Duration(first - now)
 	}
-	return nil, time.Duration(first.due - now)
+	return nil, never
+}
+
+// gather makes entries ready that are due, several at once: with thousands of tasks the memory of each is in no cache, and
+// the waits for all of them overlap.
+func (l *lane) gather(now int64) {
+	var due [16]node
+	n := 0
+	for ; n < len(due) && l.timeline.first() <= now; n++ {
+		due[n] = l.timeline.pop()
+	}
+	for _, n := range due[:n] {
+		switch {
+		case !n.live(l):
+			l.timeline.dropped()
+			continue
+		case !n.e.queued: // else it was woken, and has its place there
+			n.e.queued = true
+			l.ready.push(n.e)
+		}
+		n.e.due = never
+	}
+	for _, e := range l.ready.entries {
+		if e.warm != nil {
+			e.warm.Warm()
+		}
+	}
 }
 
 // begin marks e as running. That woken is cleared here, before the turn, is what makes Wake's promise true.
@@ -161,21 +189,12 @@ func (l *lane) enqueue(e *entry) {
 		return
 	}
 	e.queued = true
-	if l.head > len(l.queue)/2 { // on a busy worker the queue may never run empty
-		l.queue = slices.Delete(l.queue, 0, l.head)
-		l.head = 0
-	}
-	l.queue = append(l.queue, e)
+	l.woken.push(e)
 	l.rouse()
 }
 
-func (l *lane) dequeue() *entry {
-	for l.head < len(l.queue) {
-		e := l.queue[l.head]
-		l.queue[l.head] = nil
-		if l.head++; l.head == len(l.queue) {
-			l.queue, l.head = l.queue[:0], 0
-		}
+func (l *lane) dequeue(q *queue) *entry {
+	for e := q.pop(); e != nil; e = q.pop() {
 		// One that has had a turn since, or is in another lane, has left this place behind.
 		if e.lane.Load() == l && e.queued && !e.removed {
 			return e

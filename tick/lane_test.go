@@ -32,6 +32,6 @@ func TestQueueThatNeverRunsEmptyStaysSmall(t *testing.T) {
 		e, _ := l.pick(int64(now.Sub(s.epoch)))
 		s.finish(e, e.task.Turn(now), now)
 	}
-	require.Len(t, l.queue[l.head:], 3)
-	require.Less(t, cap(l.queue), 100)
+	require.Len(t, l.woken.entries[l.woken.head:], 3)
+	require.Less(t, cap(l.woken.entries), 100)
 }

@@ -80,7 +80,8 @@ func (s *Scheduler) Now() time.Time { return time.Now() }
 // Add implements [Source].
 func (s *Scheduler) Add(t Task) Handle {
 	n := s.added.Add(1)
-	e := &entry{task: t, start: s.start(n, time.Now()), due: never}
+	e := &entry{task: t, start: int64(s.start(n, time.Now()).Sub(s.epoch)), due: never}
+	e.warm, _ = t.(Warmer)
 	e.lane.Store(s.lanes[n%uint64(len(s.lanes))])
 	return e
 }
@@ -146,6 +147,9 @@ func (s *Scheduler) callSupervisor() {
 	}
 }
 
+// at is the time so many nanoseconds after the epoch.
+func (s *Scheduler) at(ns int64) time.Time { return s.epoch.Add(time.Duration(ns)) }
+
 func (s *Scheduler) stopped() bool {
 	select {
 	case <-s.stop:
@@ -160,14 +164,17 @@ func (s *Scheduler) stopped() bool {
 type entry struct {
 	task  Task
 	lane  atomic.Pointer[lane] // changes only under the lock of the lane it names
-	start time.Time
+	warm  Warmer               // the task, or nil if it is none
+	start int64
 	due   int64       // guarded by the lane's lock, as are the last three
 	woken atomic.Bool // a turn is owed
 
 	running, queued, removed bool
 }
 
-func (e *entry) Start() time.Time { return e.start }
+func (e *entry) Start() time.Time {
+	return e.lane.Load().s.at(e.start)
+}
 
 func (e *entry) Wake() {
 	// The turn that takes woken back begins after this, so it sees all that the caller did before.

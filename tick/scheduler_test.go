@@ -305,3 +305,37 @@ func (f turnFunc) Turn(now time.Time) time.Time { return f(now) }
 type nothing struct{}
 
 func (nothing) Turn(time.Time) time.Time { return time.Time{} }
+
+// cold is a task that is warmed.
+type cold struct {
+	metronome
+	warmed atomic.Int64
+}
+
+func (c *cold) Warm() { c.warmed.Add(1) }
+
+// A task is warmed before each turn that its time brings.
+func TestWarm(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, stop := run(t, tick.Config{Workers: 1})
+		tasks := make([]*cold, 100)
+		for i := range tasks {
+			c := &cold{metronome: metronome{every: 10 * time.Millisecond}}
+			c.work = func(n int64) {
+				if got := c.warmed.Load(); got != n+1 {
+					t.Errorf("warmed %d times before its turn %d", got, n)
+				}
+			}
+			c.h = s.Add(c)
+			c.h.Wake()
+			tasks[i] = c
+		}
+		time.Sleep(time.Second)
+		synctest.Wait()
+		stop()
+		for _, c := range tasks {
+			require.Greater(t, c.n, int64(90))
+			require.Zero(t, c.late)
+		}
+	})
+}

@@ -18,6 +18,14 @@ type Task interface {
 	Turn(now time.Time) (next time.Time)
 }
 
+// Warmer is what a [Task] may be besides. With thousands of tasks the memory of one is in no cache when its turn comes. A
+// source may call Warm of several tasks shortly before their turns: a look at what the turn begins with is all it should
+// do, for then the tasks do not wait for memory one after the other. It may be called at any time, also during a turn, so
+// it must read nothing but atomically, and it must not call the handle.
+type Warmer interface {
+	Warm()
+}
+
 // Source gives turns to tasks. It is safe for concurrent use.
 type Source interface {
 	// Now is the source's idea of the time.
