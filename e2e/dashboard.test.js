@@ -30,7 +30,7 @@ describe('the dashboard', () => {
     const context = await browser.newContext(options);
     t.after(() => context.close());
     const page = await context.newPage();
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(60_000);
     page.on('pageerror', (error) => assert.fail(error));
     return page;
   }

@@ -6,8 +6,6 @@ import { create, OP_GOODBYE, OP_TICK, withOp } from './harness/fish_match.js';
 import { Player, wires } from './harness/player.js';
 import { Server } from './harness/server.js';
 
-const GRACE_MS = 10_000;
-
 describe('SIGTERM in mid-match', () => {
   for (const { name, formats } of wires) {
     it(`says goodbye, then leave, then closes, over ${name}`, async (t) => {
@@ -21,21 +19,18 @@ describe('SIGTERM in mid-match', () => {
         await player.events.next('data', withOp(OP_TICK), { what: 'a tick' });
       }
 
-      const asked = performance.now();
       const gone = server.end('SIGTERM');
       for (const player of [ann, bob]) await farewell(player, id);
 
       assert.deepEqual(await gone, { code: 0, signal: null }, server.log);
-      const took = performance.now() - asked;
-      assert.ok(took < GRACE_MS, `it took ${took} ms`);
     });
   }
 });
 
 async function farewell(player, id) {
-  const goodbye = await player.events.next('data', withOp(OP_GOODBYE), { what: 'what Terminate broadcasts', ms: GRACE_MS });
+  const goodbye = await player.events.next('data', withOp(OP_GOODBYE), { what: 'what Terminate broadcasts' });
   const leave = await player.sees('leaves', player);
-  const closed = await player.events.next('closed', () => true, { what: 'a close frame', ms: GRACE_MS });
+  const closed = await player.events.next('closed', () => true, { what: 'a close frame' });
 
   assert.equal(goodbye.value.match_id, id);
   assert.equal(leave.value.match_id, id);

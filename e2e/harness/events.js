@@ -1,7 +1,7 @@
 // What a socket pushed, in the order it came, and a way to wait for it. Nothing here sleeps: a wait ends with its event,
 // or fails with everything that came instead.
 
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 60_000;
 
 export class Events {
   #seen = [];

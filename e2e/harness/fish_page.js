@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 120_000;
 
 export class FishPage {
   errors = []; // of the page's own code

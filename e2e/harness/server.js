@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-const START_MS = 20_000;
+const START_MS = 60_000;
 
 export class Server {
   host; // where it listens, once it has started

@@ -1,5 +1,6 @@
 // A bad network between a page and a server: everything takes its time, some of it longer. What is lost on the way is sent
-// again, as TCP does: it comes later, and all that follows waits for it. cut breaks all connections at once.
+// again, as TCP does: it comes later, and all that follows waits for it. cut breaks all connections at once and lets no new
+// ones come about until mend.
 
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
@@ -9,6 +10,7 @@ export class SlowNetwork {
   port;
   #listener;
   #sockets = new Set();
+  #broken = false;
 
   // latency is the time one way in ms, jitter how much of it comes and goes (0.05 is 5 %), loss the part of packets that are
   // lost. The same seed gives the same weather.
@@ -17,6 +19,7 @@ export class SlowNetwork {
     const random = () => (state = (state * 1_103_515_245 + 12_345) % 2_147_483_648) / 2_147_483_648;
     const takes = () => latency * (1 + jitter * (2 * random() - 1)) + (random() < loss ? Math.max(200, 2 * latency) : 0);
     this.#listener = createServer((client) => {
+      if (this.#broken) return client.destroy();
       const upstream = connect(server.port, server.host);
       for (const [from, to] of [[client, upstream], [upstream, client]]) {
         this.#sockets.add(from);
@@ -44,7 +47,12 @@ export class SlowNetwork {
   }
 
   cut() {
+    this.#broken = true;
     for (const socket of this.#sockets) socket.destroy();
+  }
+
+  mend() {
+    this.#broken = false;
   }
 
   stop() {
