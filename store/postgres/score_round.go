@@ -208,12 +208,16 @@ func writeTogether(ctx context.Context, c conn, entries []*entry) error {
 func (e *entry) statement() (query string, args []any) {
 	r, old := e.next, e.stored
 	if old == nil {
-		return insertRecord, []any{r.Board, r.Period, r.Owner, r.Username, r.Score, r.Subscore, r.NumScore, r.MaxNumScore,
-			r.Metadata, r.Created, r.Updated}
+		return insertRecord, []any{
+			r.Board, r.Period, r.Owner, r.Username, r.Score, r.Subscore, r.NumScore, r.MaxNumScore,
+			r.Metadata, r.Created, r.Updated,
+		}
 	}
-	return updateRecord, []any{r.Board, r.Period, r.Owner, r.Username, r.Score, r.Subscore, r.NumScore, r.MaxNumScore,
+	return updateRecord, []any{
+		r.Board, r.Period, r.Owner, r.Username, r.Score, r.Subscore, r.NumScore, r.MaxNumScore,
 		r.Metadata, r.Updated, old.Username, old.Score, old.Subscore, old.NumScore, old.MaxNumScore, old.Metadata, old.Updated,
-		old.Created}
+		old.Created,
+	}
 }
 
 // writeAlone writes a record where places are limited: nobody else enters the board until it is done. One that is stored

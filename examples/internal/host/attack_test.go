@@ -30,7 +30,7 @@ var (
 // What an attacker may try, and what must come of it, on each store.
 func TestAttacks(t *testing.T) {
 	for name, test := range map[string]func(*testing.T, *game){
-		"forged tokens": forgedTokens, "tokens of another sort": tokensOfAnotherSort, "forged cursors": forgedCursors,
+		"H034": forgedTokens, "H033": tokensOfAnotherSort, "forged cursors": forgedCursors,
 		"SQL in every text": sqlEverywhere, "everything too long": everythingTooLong, "gzip bombs": gzipBombs,
 		"10,000 wrong passwords": wrongPasswords,
 	} {
