@@ -21,7 +21,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/shoal-go/shoal/auth"
-	"github.com/shoal-go/shoal/gateway/nakama"
 	"github.com/shoal-go/shoal/leaderboard"
 )
 
@@ -40,7 +39,7 @@ func serveUntilKilled(db string) error {
 	return Main(context.Background(), os.Stdout, "127.0.0.1:0", Config{
 		DB: db, Auth: auth.Config{TokenTTL: time.Hour},
 		Boards: []leaderboard.Board{{ID: "wins", Operator: leaderboard.Increment}}, Log: slog.New(slog.DiscardHandler),
-	}, func(*Host) map[string]nakama.RPC { return nil })
+	}, crashGame)
 }
 
 // victim is a server in a process of its own.
@@ -107,6 +106,7 @@ type promises struct {
 	devices   []string
 	saves     []string
 	loggedOut []string // tokens
+	played    played   // notifications and a match
 }
 
 // make talks to a server until it gives no good answer any more, and says so of each score that it takes.
@@ -119,6 +119,9 @@ func (p *promises) make(v *victim, round int, taken chan<- struct{}) {
 			return
 		}
 		p.scores++
+		if !p.played.make(v, p.token, name) {
+			return
+		}
 		select {
 		case taken <- struct{}{}:
 		default: // it is not counted any more
@@ -169,6 +172,7 @@ func (p *promises) hold(t *testing.T, v *victim) {
 		require.Equal(t, http.StatusUnauthorized, status, "an acknowledged logout is lost")
 	}
 	p.saves, p.devices, p.loggedOut = nil, nil, nil
+	p.played.hold(t, v, p.token)
 }
 
 // userOf returns the user id in a token.
@@ -217,9 +221,10 @@ func TestKilledServersKeepTheirPromises(t *testing.T) {
 					p.hold(t, v)
 				}
 			}
-			made := 0
+			made, counted := 0, 0
 			for _, p := range all {
 				made += p.scores
+				counted += p.played.counts
 			}
 			require.GreaterOrEqual(t, made, lives, "the servers had nothing to lose")
 			v.kill(t)

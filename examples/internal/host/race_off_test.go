@@ -3,4 +3,4 @@
 package host
 
 // lives is how often the servers are killed.
-const lives = 25
+const lives = 50
