@@ -201,12 +201,20 @@ func (k *keeper) create(ctx context.Context) error {
 // fail ends the match in this process and leaves its snapshot alone. Nobody learns what was parked, but that they are in
 // the match no more.
 func (k *keeper) fail(err error) {
+	m := k.m
 	k.settled = true
-	k.m.end(err)
+	switch {
+	case !m.over:
+		m.end(err)
+	case k.suspended:
+		m.cause = err // the stop alone would have lost nothing
+	default:
+		m.r.log.Error("match ended, but its snapshot stays", "match", m.id, "handler", m.name, "error", err)
+	}
 	for _, e := range k.parked {
 		switch {
 		case e.joiner != nil:
-			k.m.disown(e.joiner)
+			m.disown(e.joiner)
 		case e.waiter != nil:
 			e.waiter.answer("", ErrNotFound)
 		case e.always:
@@ -216,16 +224,15 @@ func (k *keeper) fail(err error) {
 	k.parked = nil
 }
 
-// start lets a job with the store run on a goroutine of its own, until it succeeds or its error is final. The turn that
-// follows calls then.
+// start lets a job with the store run until it succeeds or its error is final. The turn that follows calls then.
 func (k *keeper) start(work func(ctx context.Context) error, then func(now time.Time, err error)) {
 	k.busy.Store(true)
-	go func() {
+	k.m.r.work(func() {
 		err := k.persist(work)
 		k.then = func(now time.Time) { then(now, err) }
 		k.busy.Store(false)
 		k.m.handle.Wake()
-	}()
+	})
 }
 
 // finalError is one that trying again cannot mend.

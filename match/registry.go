@@ -37,6 +37,9 @@ type Config struct {
 	CallTimeout time.Duration
 	// Snapshots keeps the matches whose handler is a Snapshotter. nil keeps none, and they are like all others.
 	Snapshots Snapshots
+	// Go runs work with Snapshots, for which a match waits. nil gives each a goroutine. One that returns when the work is
+	// done makes tests predictable.
+	Go func(work func())
 	// Hooks observe all matches.
 	Hooks Hooks
 	// Logger gets what goes wrong in matches. nil drops it.
@@ -57,6 +60,7 @@ type Registry struct {
 	log     *slog.Logger
 
 	snapshots Snapshots
+	work      func(func())
 	storing   context.Context // of all that is done with snapshots
 	giveUp    context.CancelFunc
 
@@ -83,13 +87,16 @@ type Registry struct {
 func New(c Config) (*Registry, error) {
 	r := &Registry{
 		out: c.Outbox, source: c.Source, node: c.Node, grace: c.Grace, timeout: c.CallTimeout,
-		snapshots: c.Snapshots, hooks: c.Hooks, log: c.Logger,
+		snapshots: c.Snapshots, work: c.Go, hooks: c.Hooks, log: c.Logger,
 		gates:    make(map[gateKey]*gate),
 		handlers: make(map[string]kind), matches: make(map[string]*match), ended: make(map[string]*match), empty: make(chan struct{}),
 	}
 	r.storing, r.giveUp = context.WithCancel(context.Background())
 	if r.out == nil {
 		r.out = nowhere{}
+	}
+	if r.work == nil {
+		r.work = func(do func()) { go do() }
 	}
 	r.drops, _ = r.out.(DropOutbox)
 	if r.source == nil {

@@ -22,6 +22,14 @@
 // All that goes in and comes out is in the [Transcript], which can be compared, kept in a file, and played again to the
 // handler of tomorrow with [Replay].
 //
+// The match of a [match.Snapshotter] goes on after the process that had it was restarted or killed:
+//
+//	h := matchtest.New(t, chess{}, matchtest.Config{Snapshots: memory.New()})
+//	h.Send(h.Join("ann"), opMove, move)
+//	h.Step(1)
+//	h.Kill()
+//	ann := h.Join("ann")
+//
 // A panic in the handler fails the test with its stack. So does a step that cannot be done, such as sending for a
 // player who is not in the match; what a handler may well refuse is reported as an error instead.
 //

@@ -3,11 +3,13 @@ package matchtest_test
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"testing"
 	"time"
 
 	"github.com/shoal-go/shoal/match"
 	"github.com/shoal-go/shoal/match/matchtest"
+	"github.com/shoal-go/shoal/store/memory"
 	"github.com/shoal-go/shoal/tick"
 )
 
@@ -72,6 +74,43 @@ func ExampleHarness_Connect() {
 	// Output:
 	// 1s: ann rolled a 6
 	// 9 entries; the replay is the same: true
+}
+
+// longDice are dice whose match outlives the process: each roll is stored before anybody hears of it.
+type longDice struct{ dice }
+
+func (h longDice) Loop(ctx context.Context, d *match.Dispatcher, t tick.Tick, s *diceState, in []match.Message) error {
+	if err := h.dice.Loop(ctx, d, t, s, in); err != nil {
+		return err
+	}
+	return d.SleepUntil(time.Time{}) // until somebody rolls
+}
+
+func (longDice) Snapshot(s *diceState) ([]byte, error) {
+	return strconv.AppendInt(nil, int64(s.rolls), 10), nil
+}
+
+func (longDice) Restore(_ context.Context, data []byte) (s diceState, err error) {
+	s.rolls, err = strconv.Atoi(string(data))
+	return s, err
+}
+
+// The server is killed in the middle of the game.
+func ExampleHarness_Kill() {
+	t := &testing.T{} // the one of your test
+
+	h := matchtest.New(t, longDice{}, matchtest.Config{Snapshots: memory.New()})
+	ann := h.Join("ann")
+	h.Send(ann, 1, []byte("roll"))
+	h.Step(1)
+
+	h.Kill()
+	ann = h.Join("ann") // with a new connection
+	h.Send(ann, 1, []byte("roll"))
+	h.Step(2)
+	fmt.Println(h.State().rolls)
+	// Output:
+	// 2
 }
 
 func ExampleStress() {

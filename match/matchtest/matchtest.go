@@ -24,27 +24,39 @@ type Config struct {
 	Start time.Time
 	// Hooks observe the match.
 	Hooks match.Hooks
+	// Snapshots keeps the match if the handler is a [match.Snapshotter], for Restart and Kill. nil keeps none. It is asked on
+	// the test's goroutine, and if it fails again and again, with pauses of real time: use testing/synctest for that.
+	Snapshots match.Snapshots
 	// Seed decides what the links of players lose, delay and duplicate. A handler that draws random numbers should get
 	// its own seed in Params.
 	Seed uint64
 }
 
-// start makes a registry with the clock it runs on.
-func (c Config) start(out match.Outbox, hooks match.Hooks) (*match.Registry, *tick.Manual, error) {
+// clock makes the clock that matches run on.
+func (c Config) clock() *clock {
 	if c.Start.IsZero() {
 		c.Start = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	}
-	clock := tick.NewManual(c.Start)
-	r, err := match.New(match.Config{Outbox: out, Source: clock, Node: "test", Hooks: hooks.With(c.Hooks)})
-	return r, clock, err
+	return &clock{Manual: tick.NewManual(c.Start)}
+}
+
+// registry makes a registry that runs on a clock.
+func (c Config) registry(on *clock, out match.Outbox, hooks match.Hooks, store match.Snapshots) (*match.Registry, error) {
+	return match.New(match.Config{
+		Outbox: out, Source: on, Node: "test", Hooks: hooks.With(c.Hooks),
+		Snapshots: store, Go: func(work func()) { work() },
+	})
 }
 
 // Harness plays one match. Its methods are for the goroutine of the test, outside of the handler's callbacks; each
 // returns when everything it caused has happened.
 type Harness[S any] struct {
 	t        testing.TB
+	config   Config
+	handler  match.Handler[*S]
 	registry *match.Registry
-	clock    *tick.Manual
+	clock    *clock
+	store    *shelf
 	out      *outbox
 	net      *network
 	start    time.Time
@@ -61,17 +73,24 @@ type Harness[S any] struct {
 // New creates a match of the handler. The test fails if that is refused.
 func New[S any](t testing.TB, handler match.Handler[S], c Config) *Harness[S] {
 	t.Helper()
-	h := &Harness[S]{t: t, out: newOutbox(), sessions: make(map[string]int)}
-	var err error
-	if h.registry, h.clock, err = c.start(h.out, match.Hooks{Ended: h.end}); err != nil {
-		t.Fatalf("matchtest: %v", err)
+	h := &Harness[S]{
+		t: t, config: c, clock: c.clock(), store: &shelf{Snapshots: c.Snapshots},
+		out: newOutbox(), sessions: make(map[string]int),
 	}
 	h.start, h.out.since = h.clock.Now(), h.since
-	match.Register(h.registry, name, newTap(handler, func(s *S) {
+	h.handler = newTap(handler, func(s *S) {
 		if h.state == nil { // a handler may create more matches of its kind
 			h.state = s
 		}
-	}))
+	}, func(s *S) {
+		if h.store.loading == h.id {
+			h.state = s
+		}
+	})
+	err := h.open()
+	if err != nil {
+		t.Fatalf("matchtest: %v", err)
+	}
 	h.id, err = h.registry.Create(context.Background(), name, c.Params)
 	if p, ok := errors.AsType[*match.PanicError](err); ok {
 		t.Fatalf("matchtest: %v\n%s", p, p.Stack)
@@ -80,8 +99,21 @@ func New[S any](t testing.TB, handler match.Handler[S], c Config) *Harness[S] {
 		t.Fatalf("matchtest: %v", err)
 	}
 	h.out.id = h.id
-	h.net = newNetwork(h.clock, c.Seed) // after the match: of a tick and an arrival at the same time the tick is first
+	h.net = newNetwork(h.clock.Manual, c.Seed)
 	return h
+}
+
+// open makes the registry of a process.
+func (h *Harness[S]) open() (err error) {
+	var store match.Snapshots
+	if h.config.Snapshots != nil {
+		store = h.store
+	}
+	h.registry, err = h.config.registry(h.clock, h.out, match.Hooks{Ended: h.end}, store)
+	if err == nil {
+		match.Register(h.registry, name, h.handler)
+	}
+	return err
 }
 
 // end is the hook for the end of any match in the registry.
@@ -211,7 +243,8 @@ func (h *Harness[S]) Sent(p presence.Presence) []match.Outgoing { return h.out.t
 // Events returns the presence events that p has seen since it was last asked for them.
 func (h *Harness[S]) Events(p presence.Presence) []Event { return h.out.takeEvents(p.Session) }
 
-// State is the state of the match, also after its end. A test may change it between two steps.
+// State is the state of the match, also after its end. A test may change it between two steps, but not that of a match
+// that is stored and asleep: its next state is made from the snapshot.
 func (h *Harness[S]) State() *S { return h.state }
 
 // Label is the label of the match; after its end, the last one.

@@ -36,8 +36,17 @@ type network struct {
 
 func newNetwork(clock *tick.Manual, seed uint64) *network {
 	n := &network{clock: clock, rand: rand.New(rand.NewPCG(seed, 0))}
-	n.handle = clock.Add(n)
+	n.attach()
 	return n
+}
+
+// attach makes the network the last task of its clock: of a tick and an arrival at the same time the tick is first.
+func (n *network) attach() {
+	if n.handle != nil {
+		n.handle.Remove()
+	}
+	n.handle = n.clock.Add(n)
+	n.handle.Wake()
 }
 
 // parcel is something that happens at a time.

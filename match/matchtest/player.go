@@ -20,6 +20,7 @@ type Player struct {
 	up   line
 	down line
 
+	cut      bool // the process that it was connected to is gone
 	answered bool
 	answer   error
 	got      []Arrival
@@ -61,7 +62,7 @@ func (p *Player) Join() { p.JoinWith(nil) }
 
 // JoinWith is Join with metadata.
 func (p *Player) JoinWith(meta map[string]string) {
-	p.up.send(p.link, false, func() {
+	p.ask(false, func() {
 		err := p.h.join(match.Joiner{Presence: p.who, Meta: meta})
 		p.down.send(p.link, false, func() { p.answered, p.answer = true, err })
 	})
@@ -78,7 +79,7 @@ func (p *Player) SendUnreliable(op int64, data []byte) { p.send(op, data, true) 
 
 func (p *Player) send(op int64, data []byte, unreliable bool) {
 	data = slices.Clone(data)
-	p.up.send(p.link, unreliable, func() {
+	p.ask(unreliable, func() {
 		// Who is no member, or sends too much, learns nothing of it, as a client does.
 		_ = p.h.message(p.who.Session, match.Message{Op: op, Data: slices.Clone(data), Unreliable: unreliable})
 	})
@@ -91,7 +92,16 @@ func (p *Player) Leave() { p.depart(match.Left) }
 func (p *Player) Disconnect() { p.depart(match.Disconnected) }
 
 func (p *Player) depart(why match.Reason) {
-	p.up.send(p.link, false, func() { _ = p.h.depart(p.who.Session, why) }) // one who is no member leaves nothing
+	p.ask(false, func() { _ = p.h.depart(p.who.Session, why) }) // one who is no member leaves nothing
+}
+
+// ask has something done when it has reached the match.
+func (p *Player) ask(unreliable bool, do func()) {
+	p.up.send(p.link, unreliable, func() {
+		if !p.cut {
+			do()
+		}
+	})
 }
 
 // Received returns the messages that have arrived since it was last asked.

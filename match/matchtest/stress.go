@@ -25,7 +25,8 @@ const (
 // handler panics; refusing players or failing on random input is its right.
 //
 // Each match has a clock and a registry of its own and runs as fast as it can, so nothing but the handler ties the
-// matches together: no lock of the engine puts their callbacks in an order that would hide a race.
+// matches together: no lock of the engine puts their callbacks in an order that would hide a race. For the same reason
+// they are not kept in Config.Snapshots.
 func Stress[S any](t testing.TB, handler match.Handler[S], c Config) {
 	t.Helper()
 	var begin, done sync.WaitGroup
@@ -45,7 +46,9 @@ func Stress[S any](t testing.TB, handler match.Handler[S], c Config) {
 // stress plays one match. Its error is that of the test: a panic, or a match that cannot be created.
 func stress[S any](ctx context.Context, handler match.Handler[S], c Config, seed uint64) error {
 	var cause error
-	r, clock, err := c.start(nil, match.Hooks{Ended: func(_ match.Info, _ []presence.Presence, why error) { cause = why }})
+	clock := c.clock()
+	ended := func(_ match.Info, _ []presence.Presence, why error) { cause = why }
+	r, err := c.registry(clock, nil, match.Hooks{Ended: ended}, nil)
 	if err != nil {
 		return err
 	}
@@ -58,7 +61,7 @@ func stress[S any](ctx context.Context, handler match.Handler[S], c Config, seed
 	if err != nil {
 		return nil //nolint:nilerr // it ended at once, as is its right
 	}
-	crowd := crowd{r: r, id: id, clock: clock, every: info.Every, rand: rand.New(rand.NewPCG(seed, 0))}
+	crowd := crowd{r: r, id: id, clock: clock.Manual, every: info.Every, rand: rand.New(rand.NewPCG(seed, 0))}
 	for range stressRounds {
 		crowd.act(ctx)
 	}

@@ -15,6 +15,32 @@ type tap[S any] struct {
 	made func(*S) // gets the state of each match
 }
 
+// newTap is the handler to register for h: it has what h has. Either function may be nil.
+func newTap[S any](h match.Handler[S], made, restored func(*S)) match.Handler[*S] {
+	t := tap[S]{h, made}
+	holder, holds := h.(match.Holder[S])
+	keeper, keeps := h.(match.Snapshotter[S])
+	switch {
+	case holds && keeps:
+		return struct {
+			tap[S]
+			holding[S]
+			keeping[S]
+		}{t, holding[S]{holder}, keeping[S]{keeper, restored}}
+	case holds:
+		return struct {
+			tap[S]
+			holding[S]
+		}{t, holding[S]{holder}}
+	case keeps:
+		return struct {
+			tap[S]
+			keeping[S]
+		}{t, keeping[S]{keeper, restored}}
+	}
+	return t
+}
+
 func (h tap[S]) Init(ctx context.Context, p match.Params) (*S, match.Settings, error) {
 	s, set, err := h.Handler.Init(ctx, p)
 	if err == nil && h.made != nil {
@@ -51,29 +77,33 @@ func (h tap[S]) Signal(ctx context.Context, d *match.Dispatcher, t tick.Tick, s 
 	return h.Handler.Signal(ctx, d, t, *s, data)
 }
 
-// holdingTap is the tap of a handler that is a [match.Holder].
-type holdingTap[S any] struct {
-	tap[S]
-	holder match.Holder[S]
-}
+// holding is what a tap has besides if the handler is a [match.Holder].
+type holding[S any] struct{ holder match.Holder[S] }
 
-// newTap is the handler to register for h: it has what h has.
-func newTap[S any](h match.Handler[S], made func(*S)) match.Handler[*S] {
-	t := tap[S]{h, made}
-	if holder, ok := h.(match.Holder[S]); ok {
-		return holdingTap[S]{t, holder}
-	}
-	return t
-}
-
-func (h holdingTap[S]) Hold(
+func (h holding[S]) Hold(
 	ctx context.Context, d *match.Dispatcher, t tick.Tick, s **S, who presence.Presence,
 ) (time.Duration, error) {
 	return h.holder.Hold(ctx, d, t, *s, who)
 }
 
-func (h holdingTap[S]) Return(
+func (h holding[S]) Return(
 	ctx context.Context, d *match.Dispatcher, t tick.Tick, s **S, old, now presence.Presence,
 ) error {
 	return h.holder.Return(ctx, d, t, *s, old, now)
+}
+
+// keeping is what a tap has besides if the handler is a [match.Snapshotter].
+type keeping[S any] struct {
+	keeper   match.Snapshotter[S]
+	restored func(*S) // gets each state that is restored
+}
+
+func (h keeping[S]) Snapshot(s **S) ([]byte, error) { return h.keeper.Snapshot(*s) }
+
+func (h keeping[S]) Restore(ctx context.Context, data []byte) (*S, error) {
+	s, err := h.keeper.Restore(ctx, data)
+	if err == nil && h.restored != nil {
+		h.restored(&s)
+	}
+	return &s, err
 }

@@ -47,6 +47,8 @@ const (
 	Send      What = "send"
 	Signal    What = "signal"
 	Terminate What = "terminate"
+	Restart   What = "restart"
+	Kill      What = "kill"
 	Until     What = "until" // the last entry: how far the clock has moved
 )
 
@@ -142,6 +144,8 @@ func (h *Harness[S]) input(e *Entry) {
 		_, _ = h.Signal(e.Text)
 	case Terminate:
 		h.Terminate(e.Grace)
+	case Restart, Kill:
+		h.restart(e.What)
 	}
 	h.check()
 }
