@@ -38,6 +38,32 @@ describe('the Fish Game between two pages', () => {
     });
   }
 
+  for (const mode of ['authoritative', 'relayed']) {
+    it(`who stays when the others leave has won, once: ${mode}`, async (t) => {
+      const [ann, bob] = await Promise.all([FishPage.open(t, browser, server), FishPage.open(t, browser, server)]);
+      await Promise.all([ann.signUp('ann'), bob.signUp('bob')]);
+      await ann.mode(mode);
+      await ann.click('create');
+      await ann.on('ready');
+      await bob.tab.fill('#join input', await ann.text('#code'));
+      await bob.tab.click('#join button');
+      await begin(ann, bob);
+      await bob.tab.click('#quit');
+      await ann.on('winner');
+      assert.equal(await ann.text('#winner-name'), 'You win!');
+      assert.match(await ann.text('#winner-note'), /^All others have left/);
+      await bob.on('match');
+      await bob.tab.fill('#join input', await ann.text('#code'));
+      await bob.tab.click('#join button');
+      await bob.until(() => globalThis.fishgame.game?.roster?.phase === 3);
+      await ann.tab.reload(); // to come back to a match that one has won is no other win
+      await ann.until(() => globalThis.fishgame?.game?.roster?.phase === 3);
+      await bob.click('leave');
+      await bob.on('match');
+      await onTheBoard(bob, ann.name, 1);
+    });
+  }
+
   it('a friend joins a private match by its link', async (t) => {
     const ann = await FishPage.open(t, browser, server);
     await ann.guest();
@@ -69,7 +95,7 @@ describe('the Fish Game between two pages', () => {
       network.cut();
       await bob.until(() => globalThis.fishgame.game.roster.players.some((p) => p?.away));
       network.mend();
-      await ann.until(() => document.getElementById('message').textContent === 'You are back.');
+      await ann.hears('You are back.');
       await bob.until(() => !globalThis.fishgame.game.roster.players.some((p) => p?.away));
       assert.equal(await ann.tab.evaluate(() => globalThis.fishgame.game.seat), before);
       await inAgreement(ann, bob);
@@ -108,14 +134,41 @@ describe('the Fish Game against bots', () => {
     assert.equal(await ann.tab.evaluate(() => globalThis.fishgame.game.roster.players.filter(Boolean).length), 1 + BOTS, 'who watches takes no seat');
   });
 
-  it('150 ms away, with jitter and loss, the own fish answers in one frame', async (t) => {
+  it('a match against bots does not count, and who watches sees who wins', async (t) => {
+    const server = new Server('FISHGAME_BIN', '-wins', '1', '-countdown', '300ms', '-watch-delay', '1s');
+    await server.start();
+    t.after(() => server.stop());
+    const [ann, eve] = await Promise.all([FishPage.open(t, browser, server), FishPage.open(t, browser, server)]);
+    await Promise.all([ann.guest(), eve.guest()]);
+    await playBots(ann);
+    await eve.tab.reload();
+    await eve.tab.click('#watchable button');
+    for (const page of [ann, eve]) await page.tab.waitForSelector('section[data-screen=winner]', { state: 'visible', timeout: 120_000 }); // the tide comes
+    assert.equal(await eve.text('#winner-name'), (await ann.text('#winner-name')).replace('You win', `${await ann.text('#who')} wins`));
+    assert.match(await ann.text('#winner-note'), /does not count/);
+    await ann.click('board');
+    await ann.on('leaderboard');
+    assert.equal(await ann.tab.locator('#records tr').count(), 0);
+    assert.equal(await eve.tab.locator('section[data-screen=winner] [data-action=ready]').isVisible(), false);
+    await ann.click('back');
+    await ann.click('leave');
+    await eve.click('leave');
+    await eve.on('match');
+  });
+
+  it('150 ms away, with jitter and loss, the own fish answers in one frame, and takes pushes', async (t) => {
     const network = new SlowNetwork(server, { latency: 150, jitter: 0.05, loss: 0.01 });
     await network.start();
     t.after(() => network.stop());
-    const ann = await FishPage.open(t, browser, network);
-    await ann.guest();
-    await playBots(ann);
-    const { frames, corrections, latency, hits } = await ann.tab.evaluate(dance, { keys: 20, seconds: 600 });
+    const [ann, bob] = [await FishPage.open(t, browser, network), await FishPage.open(t, browser, server)];
+    await Promise.all([ann.guest(), bob.guest()]);
+    await ann.click('create');
+    await ann.on('ready');
+    await bob.tab.fill('#join input', await ann.text('#code'));
+    await bob.tab.click('#join button');
+    await begin(ann, bob);
+    await bob.tab.evaluate(hunt);
+    const { frames, corrections, latency, hits } = await ann.tab.evaluate(dance, { keys: 20, pushes: 3, seconds: 600 });
 
     const sorted = corrections.sort((a, b) => a - b);
     const at = (part) => sorted[Math.floor((sorted.length - 1) * part)];
@@ -123,6 +176,7 @@ describe('the Fish Game against bots', () => {
     t.diagnostic(`corrections: ${sorted.length}, p50 ${at(0.5).toFixed(2)} px, p99 ${at(0.99).toFixed(2)} px, most ${at(1).toFixed(2)} px`);
     assert.ok(latency > 250, `the network is slow: ${latency} ms`);
     assert.ok(frames.length >= 20, `${frames.length} keys were pressed`);
+    assert.ok(hits >= 3, `${hits} pushes were taken`);
     assert.equal(Math.max(...frames), 1);
   });
 });
@@ -191,25 +245,39 @@ async function answersKeys(page) {
   await page.tab.keyboard.up(was < 300 ? 'ArrowRight' : 'ArrowLeft');
 }
 
-// dance runs in the page: it plays on, staying on the rocks as well as it can, until it has pressed so many keys, and counts
-// after how many frames each shows. How well the prediction holds is for fishpredict.test.js, where no machine is too slow.
-async function dance({ keys, seconds }) {
+// hunt runs in the page and goes on there: it runs to the other fish and dashes into it.
+function hunt() {
+  const set = (code, down) => document.body.dispatchEvent(new KeyboardEvent(down ? 'keydown' : 'keyup', { code, bubbles: true }));
+  setInterval(() => {
+    const fish = globalThis.fishgame.scene?.fish ?? [], own = fish.find((f) => f.me), other = fish.find((f) => !f.me && f.alive);
+    if (!own?.alive || !other) return;
+    const far = (other.x - own.x) / 256, near = Math.abs(far) < 60 && Math.abs(other.y - own.y) / 256 < 24;
+    set('ArrowRight', far > 0);
+    set('ArrowLeft', far < 0);
+    set('Space', Math.abs(far) > 90 && own.ground);
+    set('ShiftLeft', near && own.cool === 0 && Math.sign(far) === own.face);
+  }, 40);
+}
+
+// dance runs in the page: it plays on, staying on the rocks as well as it can, until it has pressed so many keys and taken so many
+// pushes, and counts after how many frames each key shows. How well the prediction holds is for fishpredict.test.js, where no
+// machine is too slow.
+async function dance({ keys, pushes, seconds }) {
+  const READY_FRAMES = 8;
   const { stage, game } = globalThis.fishgame;
-  const frame = () => new Promise(requestAnimationFrame);
   const key = (type, code) => document.body.dispatchEvent(new KeyboardEvent(type, { code, bubbles: true }));
-  // swimmer is the own fish, if it does what its player says.
-  const swimmer = () => {
+  const frames = [], end = performance.now() + seconds * 1000;
+  let turn = 0, hits = 0, ready = 0; // frames for which the own fish has done what its player says
+  const frame = async () => {
+    await new Promise(requestAnimationFrame);
     const { scene } = globalThis.fishgame, own = scene?.fish.find((f) => f.me);
-    return own?.alive && stage.drawn && scene.phase === 1 && scene.freeze === 0 && own.stun === 0 && own.dash === 0 ? own : null;
+    hits = Math.max(hits, own?.hurt ?? 0);
+    ready = own?.alive && stage.drawn && scene.phase === 1 && scene.freeze === 0 && !own.stun && !own.dash ? ready + 1 : 0;
+    return own;
   };
-  const frames = [];
-  const end = performance.now() + seconds * 1000;
-  let turn = 0, hits = 0;
-  while (performance.now() < end && frames.length < keys) {
-    await frame();
-    const own = swimmer();
-    if (!own) continue;
-    hits = Math.max(hits, own.hurt ?? 0);
+  while (performance.now() < end && (frames.length < keys || hits < pushes)) {
+    const own = await frame();
+    if (ready < READY_FRAMES) continue;
     const home = own.x / 256 < 480 ? 290 : 670;
     const code = Math.abs(own.x / 256 - home) > 50 ? (own.x / 256 < home ? 'ArrowRight' : 'ArrowLeft') : ['ArrowRight', 'ArrowLeft'][turn++ % 2];
     const was = stage.drawn;
@@ -218,8 +286,8 @@ async function dance({ keys, seconds }) {
     do {
       await frame();
       count++;
-    } while (swimmer() && stage.drawn.x === was.x && stage.drawn.face === was.face && count < 10);
-    if (swimmer() && own.ground) frames.push(count);
+    } while (ready > 0 && stage.drawn.x === was.x && stage.drawn.face === was.face && count < 10);
+    if (ready > 0 && own.ground) frames.push(count);
     if (turn % 3 === 0) key('keydown', 'Space');
     const until = performance.now() + 250;
     while (performance.now() < until) await frame();

@@ -8,13 +8,15 @@ const PATIENCE_MS = 120_000;
 export class FishPage {
   errors = []; // of the page's own code
 
-  // open opens the page of a server (or of a network before it) in a window of its own: nothing is shared with others.
-  static async open(t, browser, server, { hash = '', viewport = { width: 1000, height: 700 } } = {}) {
-    const context = await browser.newContext({ viewport });
+  // open opens the page of a server (or of a network before it) in a window of its own, with these settings of the browser:
+  // nothing is shared with others.
+  static async open(t, browser, server, { hash = '', ...settings } = {}) {
+    const context = await browser.newContext({ viewport: { width: 1000, height: 700 }, ...settings });
     const page = new FishPage();
     page.tab = await context.newPage();
     page.tab.setDefaultTimeout(PATIENCE_MS);
     page.tab.on('pageerror', (error) => page.errors.push(error));
+    await page.tab.addInitScript(listen);
     await page.tab.goto(`http://${server.host}:${server.port}/${hash}`);
     t.after(async () => {
       await context.close();
@@ -71,7 +73,22 @@ export class FishPage {
     return this.until(() => globalThis.fishgame.scene?.freeze === 0 && globalThis.fishgame.stage.drawn !== null);
   }
 
+  // hears waits until the page has said something, be it gone since; what it said is forgotten then.
+  async hears(words) {
+    await this.until((wanted) => globalThis.said.includes(wanted), words);
+    await this.tab.evaluate(() => globalThis.said.splice(0));
+  }
+
   text(selector) {
     return this.tab.textContent(selector);
   }
+}
+
+// listen runs in the page, before its own code: it keeps all that the page says.
+function listen() {
+  globalThis.said = [];
+  addEventListener('DOMContentLoaded', () => {
+    const message = document.getElementById('message');
+    new MutationObserver(() => message.textContent && globalThis.said.push(message.textContent)).observe(message, { childList: true });
+  });
 }

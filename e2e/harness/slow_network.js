@@ -1,6 +1,6 @@
 // A bad network between a page and a server: everything takes its time, some of it longer. What is lost on the way is sent
 // again, as TCP does: it comes later, and all that follows waits for it. cut breaks all connections at once and lets no new
-// ones come about until mend.
+// ones come about until mend. A server that has started again, on another port, is found.
 
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';

@@ -111,14 +111,16 @@ func (fish) Join(_ context.Context, d *match.Dispatcher, t tick.Tick, s *fishSta
 }
 
 // Leave takes their fish out.
-func (fish) Leave(_ context.Context, d *match.Dispatcher, _ tick.Tick, s *fishState, gone []match.Departure) error {
+func (f fish) Leave(ctx context.Context, d *match.Dispatcher, _ tick.Tick, s *fishState, gone []match.Departure) error {
 	for _, p := range gone {
 		s.world.Remove(p.User)
 	}
 	if players, bots := s.world.Count(); players == 0 && bots > 0 {
 		return match.ErrEnd // they would play on for ever
 	}
-	s.world.Abandon()
+	if s.world.Abandon() {
+		f.reward(ctx, d, s.world)
+	}
 	return s.told(d)
 }
 
@@ -157,8 +159,9 @@ func (f fish) Loop(ctx context.Context, d *match.Dispatcher, t tick.Tick, s *fis
 	}
 	f.populate(d, t, s)
 	if s.world.Step() {
-		if champion := s.world.Champion(); champion != nil {
-			f.reward(ctx, d, champion)
+		f.reward(ctx, d, s.world)
+		if s.world.Phase() == arena.Lobby && s.opening.fill > 0 {
+			s.fillAt = t.At.Add(s.opening.fill)
 		}
 		if err := s.told(d); err != nil {
 			return err
@@ -209,9 +212,10 @@ func (f fish) populate(d *match.Dispatcher, t tick.Tick, s *fishState) {
 	}
 }
 
-// reward writes the win of a player on the board. Bots have no row.
-func (f fish) reward(ctx context.Context, d *match.Dispatcher, p *arena.Player) {
-	if p.Bot {
+// reward writes the win of a player on the board. Bots have no row, and a win against nobody but bots does not count.
+func (f fish) reward(ctx context.Context, d *match.Dispatcher, w *arena.World) {
+	p := w.Champion()
+	if p == nil || p.Bot || !w.Ranked() {
 		return
 	}
 	if _, err := f.boards.Write(ctx, leaderboard.Submission{Board: wins, Owner: p.ID, Username: p.Name, Score: 1}); err != nil {

@@ -83,6 +83,35 @@ func TestWhoWinsHasARowOnTheBoard(t *testing.T) {
 	require.Equal(t, ann.User, r.Players[r.Winner].ID)
 }
 
+func TestWhoStaysHasWonToo(t *testing.T) {
+	tb := newTable(t, opening{fill: time.Second})
+	ann, bob := tb.begin(t)
+	tb.Leave(bob)
+	tb.Step(1)
+	require.Equal(t, []leaderboard.Submission{{Board: wins, Owner: ann.User, Username: ann.Username, Score: 1}}, tb.written)
+	require.Equal(t, arena.MatchOver, tb.roster(t, ann).Phase)
+	require.Zero(t, tb.asked)
+
+	tb.Send(ann, opReady, nil)
+	tb.Advance(2 * time.Second)
+	require.Equal(t, 3, tb.asked, "who plays again gets bots if nobody else comes")
+}
+
+func TestAWinAgainstBotsHasNoRow(t *testing.T) {
+	tb := newTable(t, opening{})
+	ann := tb.Join("ann")
+	bot := tb.Join(botUser + "1")
+	tb.Send(ann, opReady, nil)
+	tb.Step(2)
+	require.Equal(t, arena.Fight, tb.roster(t, ann).Phase)
+	tb.Leave(bot)
+	tb.Step(1)
+	r := tb.roster(t, ann)
+	require.Equal(t, arena.MatchOver, r.Phase)
+	require.False(t, r.Ranked)
+	require.Empty(t, tb.written)
+}
+
 func TestNobodyJoinsAFight(t *testing.T) {
 	tb := newTable(t, opening{})
 	tb.begin(t)

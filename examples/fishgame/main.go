@@ -102,7 +102,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	flags.StringVar(&o.gateway.ServerKey, "key", host.WellKnownKey, "server key that game clients present")
 	flags.StringVar(&o.gateway.HTTPKey, "http-key", "", "key with which other servers call RPCs; empty: none can")
 	flags.DurationVar(&o.auth.TokenTTL, "token-ttl", time.Minute, "how long a session token is good")
-	flags.DurationVar(&o.auth.RefreshTTL, "refresh-ttl", time.Hour, "how long a refresh token is good")
+	flags.DurationVar(&o.auth.RefreshTTL, "refresh-ttl", 30*24*time.Hour, "how long a refresh token is good")
 	flags.DurationVar(&o.auth.FamilyTTL, "session-ttl", 30*24*time.Hour, "how long a sign-in can be refreshed in all")
 	flags.BoolVar(&o.auth.Rotate, "rotate-refresh", false, "a refresh token is good for one refresh")
 	flags.BoolVar(&o.auth.SingleSession, "single-session", false, "a sign-in ends the user's earlier ones")

@@ -1,6 +1,9 @@
 package arena
 
-// start begins a match when enough players are there and all are ready.
+import "slices"
+
+// start begins a match when enough players are there and all are ready. Who wants to play again and is alone goes back to
+// the lobby, where others may come.
 func (w *World) start() {
 	there := 0
 	for _, p := range w.seats {
@@ -12,9 +15,13 @@ func (w *World) start() {
 		}
 	}
 	if there < MinPlayers {
+		if w.phase == MatchOver && there > 0 {
+			w.enter(Lobby)
+		}
 		return
 	}
-	w.round = 0
+	players, _ := w.Count()
+	w.round, w.ranked = 0, players >= MinPlayers
 	for _, p := range w.seats {
 		if p != nil {
 			p.Wins = 0
@@ -61,11 +68,14 @@ func (w *World) decide() {
 	if last < 0 {
 		return
 	}
-	if p := w.seats[last]; p.Wins+1 < w.c.Wins {
-		p.Wins++
-		return
+	p := w.seats[last]
+	if p.Wins++; p.Wins >= w.c.Wins {
+		w.finish()
 	}
-	w.seats[last].Wins++
+}
+
+// finish ends the match; the last winner has won it.
+func (w *World) finish() {
 	w.enter(MatchOver)
 	for _, p := range w.seats {
 		if p != nil {
@@ -78,17 +88,18 @@ func (w *World) enter(p Phase) {
 	w.phase, w.since = p, w.tick
 }
 
-// Abandon goes back to the lobby: too few are left to go on. It reports whether that was so.
+// Abandon ends a match in which too few are left to go on: who stays has won it, whatever the rounds won. It reports whether
+// that was so.
 func (w *World) Abandon() bool {
 	players, bots := w.Count()
 	if players+bots >= MinPlayers || w.phase == Lobby || w.phase == MatchOver {
 		return false
 	}
-	w.enter(Lobby)
-	for _, p := range w.seats {
-		if p != nil {
-			p.Ready, p.Wins = p.Bot, 0
-		}
+	w.winner = slices.IndexFunc(w.seats[:], func(p *Player) bool { return p != nil })
+	if w.winner < 0 {
+		w.enter(Lobby)
+	} else {
+		w.finish()
 	}
 	return true
 }

@@ -44,10 +44,11 @@ type Roster struct {
 	Round   int            `json:"round"`
 	Wins    int            `json:"wins"`   // rounds that win the match
 	Winner  int            `json:"winner"` // seat of who won the last round, -1 if nobody
+	Ranked  bool           `json:"ranked"` // whether a win counts
 	Players [Seats]*Player `json:"players"`
 }
 
 // Roster is who plays now. It is valid until the next change of the world.
 func (w *World) Roster() Roster {
-	return Roster{Phase: w.phase, Round: w.round, Wins: w.c.Wins, Winner: w.winner, Players: w.seats}
+	return Roster{Phase: w.phase, Round: w.round, Wins: w.c.Wins, Winner: w.winner, Ranked: w.ranked, Players: w.seats}
 }

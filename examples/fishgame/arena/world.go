@@ -80,6 +80,7 @@ type World struct {
 	roundSince int // the tick at which the round began
 	round      int
 	winner     int // seat of who won the last round, -1 if nobody
+	ranked     bool
 	seats      [Seats]*Player
 	shots      []*Shot
 	items      []Lying
@@ -108,6 +109,9 @@ func (w *World) Champion() *Player {
 	}
 	return w.seats[w.winner]
 }
+
+// Ranked reports whether the match counts: it began with more players than one, bots aside.
+func (w *World) Ranked() bool { return w.ranked }
 
 // Add gives a player a seat and reports whether there was one. In a round that has begun, the fish waits for the next.
 func (w *World) Add(id, name string, bot bool) bool {

@@ -319,12 +319,43 @@ func TestItemsTurnUpArePickedUpAndUsed(t *testing.T) {
 	require.LessOrEqual(t, len(w.items), w.r.Items+1)
 }
 
-func TestWhoLeavesEndsTheFight(t *testing.T) {
+func TestWhoStaysWhenAllOthersLeaveHasWon(t *testing.T) {
+	w := brawl(t, "ann", "bob", "cid")
+	w.Remove("ann")
+	require.False(t, w.Abandon(), "two can go on")
+	w.Remove("bob")
+	require.True(t, w.Abandon())
+	require.Equal(t, MatchOver, w.Phase())
+	require.Equal(t, w.Player("cid"), w.Champion())
+	require.True(t, w.Ranked())
+
+	require.False(t, w.Step(), "until she wants to play again")
+	w.Player("cid").Ready = true
+	require.True(t, w.Step())
+	require.Equal(t, Lobby, w.Phase(), "where others may come")
+	require.Nil(t, w.Champion())
+}
+
+func TestNobodyWinsWhenAllLeave(t *testing.T) {
 	w := brawl(t, "ann", "bob")
+	w.Remove("ann")
 	w.Remove("bob")
 	require.True(t, w.Abandon())
 	require.Equal(t, Lobby, w.Phase())
-	require.False(t, w.Player("ann").Ready)
+	require.Nil(t, w.Champion())
+}
+
+func TestAMatchAgainstBotsDoesNotCount(t *testing.T) {
+	r, err := Load()
+	require.NoError(t, err)
+	w := New(Config{Rules: r, Wins: 1})
+	w.Add("ann", "Ann", false)
+	w.Add("bot-1", "Shelly", true)
+	w.Player("ann").Ready = true
+	w.Step()
+	require.Equal(t, Fight, w.Phase())
+	require.False(t, w.Ranked())
+	require.False(t, w.Roster().Ranked)
 }
 
 func TestBotsPlayAMatchToTheEnd(t *testing.T) {

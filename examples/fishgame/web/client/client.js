@@ -43,6 +43,9 @@ export class Client {
   session = null;
   // onsession is called with each new session, and with null at the end of one: the place to remember it.
   onsession = () => {};
+  // again, if there is one, signs in anew when a session can no longer be renewed, and returns the session: then nothing ever fails
+  // with SessionExpired unless that is refused.
+  again = null;
 
   // base is the URL of the server.
   base;
@@ -77,8 +80,8 @@ export class Client {
   // fresh returns the session, renewed if it is about to expire, or if the server has refused this token. SessionExpired if that
   // cannot be done.
   async fresh(refused) {
-    if (!this.session) throw new SessionExpired();
-    if (this.session.expires - Date.now() > EARLY_MS && this.session.token !== refused) return this.session;
+    const { session } = this;
+    if (session && session.expires - Date.now() > EARLY_MS && session.token !== refused) return session;
     this.#renewing ??= this.#renew().finally(() => (this.#renewing = null)); // once, however many wait for it
     return this.#renewing;
   }
@@ -139,16 +142,21 @@ export class Client {
   }
 
   async #renew() {
-    const { refreshToken, refreshExpires } = this.session;
     try {
-      if (refreshExpires < Date.now()) throw new SessionExpired();
-      const reply = await this.#fetch('POST', '/v2/account/session/refresh', this.#basic(), { token: refreshToken });
+      if (!this.session || this.session.refreshExpires < Date.now()) throw new SessionExpired();
+      const reply = await this.#fetch('POST', '/v2/account/session/refresh', this.#basic(), { token: this.session.refreshToken });
       return this.#remember(new Session(reply.token, reply.refresh_token));
     } catch (error) {
       if (!(error instanceof SessionExpired) && error.status !== 401) throw error; // no network: it may work later
-      this.#remember(null);
-      throw new SessionExpired();
     }
+    this.#remember(null);
+    try {
+      if (this.again) return await this.again();
+    } catch (error) {
+      if (!(error instanceof APIError) || error.status >= 500) throw error;
+      this.again = null; // the account is gone, or its password is another
+    }
+    throw new SessionExpired();
   }
 
   #remember(session) {

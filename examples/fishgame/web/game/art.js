@@ -13,11 +13,11 @@ export const SKINS = [
 export const INK = '#1b1530';
 export const TAU = 2 * Math.PI;
 
-// fish draws one. pose has face, vx, vy (in pixels a tick), ground, dash, stun, item and time (s); squash is how flat it is,
+// fish draws one. pose has face, vx, vy (in pixels a tick), ground, dash, stun, item, time (s) and still (which does not whirl); squash is how flat it is,
 // 0 being as always.
 export function fish(g, seat, pose, squash = 0) {
   const skin = SKINS[seat];
-  const { face, vx, vy, ground, dash, stun, time } = pose;
+  const { face, vx, vy, ground, dash, stun, time, still } = pose;
   const running = ground && Math.abs(vx) > 0.6;
   const swing = running ? Math.sin(time * 22) : Math.sin(time * 3) * 0.2;
   g.save();
@@ -25,7 +25,7 @@ export function fish(g, seat, pose, squash = 0) {
   if (dash > 0) g.scale(1.3, 0.8);
   else g.scale(1 + squash, 1 - squash);
   const tilt = dash > 0 ? 0 : Math.max(-0.6, Math.min(0.6, vy * 0.035)) * (ground ? 0 : 1);
-  g.rotate(stun > 0 ? time * 14 : tilt + (running ? Math.sin(time * 22) * 0.07 : 0));
+  g.rotate(stun > 0 ? (still ? 0.6 : time * 14) : tilt + (running ? Math.sin(time * 22) * 0.07 : 0));
   g.lineWidth = 2.2;
   g.strokeStyle = INK;
   g.lineJoin = g.lineCap = 'round';
@@ -161,6 +161,22 @@ function fin(g, skin, swing) {
   g.quadraticCurveTo(-10, 0, -9, 8);
   g.quadraticCurveTo(-1, 8, 4, 1);
   fill(g, skin.fin);
+  g.restore();
+}
+
+// crown draws one on a fish.
+export function crown(g, face) {
+  g.save();
+  g.scale(face, 1);
+  g.translate(3, -17);
+  g.rotate(-0.08);
+  g.strokeStyle = INK;
+  g.lineWidth = 2;
+  g.lineJoin = 'round';
+  g.beginPath();
+  for (const [x, y] of [[-10, 2], [-12, -12], [-5, -6], [0, -15], [5, -6], [12, -12], [10, 2]]) g.lineTo(x, y);
+  g.closePath();
+  fill(g, '#ffd23f');
   g.restore();
 }
 

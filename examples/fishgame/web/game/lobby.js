@@ -4,6 +4,7 @@ import { Authoritative } from './authoritative.js';
 import { Relayed } from './relayed.js';
 
 const GAME = 'fish_game_web';
+const MOST_TRIES = 4;
 
 export class Lobby {
   #client;
@@ -27,14 +28,26 @@ export class Lobby {
     const query = `+properties.game:${GAME} +properties.mode:${mode}`;
     const patience = mode === 'authoritative' && this.#config.bots_after_ms;
     const found = this.#found(patience);
+    found.catch(() => {}); // who adds the ticket hears of it too
     const ticket = await this.#socket.addToMatchmaker({ query, strings, min: 2, max: 4 });
     const matched = await found;
     if (matched === 'cancelled' || matched === 'alone') await this.#socket.removeFromMatchmaker(ticket).catch(() => {});
     if (matched === 'cancelled') return null;
-    if (matched === 'alone') return this.join((await this.#client.rpc('quick_match')).match_id);
+    if (matched === 'alone') return this.#open();
     const { match_id: id, token, users } = matched;
     const first = users.map((u) => u.presence).sort((a, b) => (a.session_id < b.session_id ? -1 : 1));
     return this.#game(await this.#socket.joinMatch({ id, token }), { first });
+  }
+
+  // open joins a match that has not begun. Somebody else may be faster to its last seat.
+  async #open() {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.join((await this.#client.rpc('quick_match')).match_id);
+      } catch (error) {
+        if (error.name !== 'SocketError' || tries === MOST_TRIES) throw error;
+      }
+    }
   }
 
   // cancel stops looking for others.
@@ -75,19 +88,20 @@ export class Lobby {
     return all.map((m) => ({ id: m.match_id, fish: JSON.parse(m.label).players }));
   }
 
-  // found waits for the matchmaker, for cancel, or until nobody has come for so long.
+  // found waits for the matchmaker, for cancel, or until nobody has come for so long. A ticket does not outlive its connection.
   #found(patience) {
-    return new Promise((resolve) => {
-      const done = (result) => {
+    return new Promise((resolve, reject) => {
+      const over = new AbortController();
+      const done = (settle, result) => {
         clearTimeout(timer);
-        this.#socket.removeEventListener('matched', listen);
+        over.abort();
         this.#search = null;
-        resolve(result);
+        settle(result);
       };
-      const listen = ({ detail }) => done(detail);
-      const timer = patience ? setTimeout(done, patience, 'alone') : 0;
-      this.#socket.addEventListener('matched', listen);
-      this.#search = done;
+      const timer = patience ? setTimeout(done, patience, resolve, 'alone') : 0;
+      this.#socket.addEventListener('matched', ({ detail }) => done(resolve, detail), { signal: over.signal });
+      this.#socket.addEventListener('lost', () => done(reject, new Error('The connection broke.')), { signal: over.signal });
+      this.#search = (result) => done(resolve, result);
     });
   }
 

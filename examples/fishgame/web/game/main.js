@@ -4,7 +4,7 @@ import { Socket } from '../client/socket.js';
 import { FIGHT, LOBBY, MATCH_OVER, ROUND_OVER } from './authoritative.js';
 import { Input } from './input.js';
 import { Lobby } from './lobby.js';
-import { $, element, players, portrait, records, say, scores, show, shown, tabs, winner } from './screens.js';
+import { $, element, players, portrait, records, say, scores, show, shown, since, tabs, winner } from './screens.js';
 import { Sound } from './sound.js';
 import { Stage } from './stage.js';
 import { Who } from './who.js';
@@ -12,6 +12,7 @@ import { Who } from './who.js';
 const BOARD = 'fish_game_wins';
 const CURTAIN_MS = 1_600; // between the last hit and the winner screen
 const MUTED = 'fishgame.muted', MATCH = 'fishgame.match'; // what this browser, and this tab, remember
+const MEANT_MS = 400; // after which a key on a new screen is meant for it
 const TWICE_MS = 3_000; // within which Escape has to be pressed twice to leave a fight
 
 const load = async (name) => (await fetch(name)).json();
@@ -20,17 +21,19 @@ const [config, rules] = await Promise.all([load('config.json'), load('rules.json
 const sound = new Sound(localStorage.getItem(MUTED) === '1');
 const stage = new Stage($('stage'), rules, sound);
 const input = new Input($('stick'), document.querySelectorAll('#pads button'));
-const who = new Who(config.server_key);
+const who = new Who(config.server_key, () => cut || say('Session expired! Reconnecting…'));
 const socket = new Socket(who.client);
 const lobby = new Lobby({ client: who.client, socket, rules, config });
 
 let game = null; // the match we are in
 let scene = null; // what is drawn of it
 let before = 'title'; // the screen under the leaderboard
+let cut = false; // the connection broke, and is tried again
+let next = null; // what comes after signing in, if not the match screen
 let invited = new URLSearchParams(location.hash.slice(1)).get('join');
 
 // For the console, and for tests.
-globalThis.fishgame = { input, stage, socket, who, get game() { return game; }, get scene() { return scene; } };
+globalThis.fishgame = { input, sound, stage, socket, who, get game() { return game; }, get scene() { return scene; } };
 
 // --- screens
 
@@ -39,10 +42,10 @@ const mode = () => document.querySelector('[name=mode]:checked').value;
 // attempt does what a button asks for, and says what goes wrong.
 async function attempt(what, otherwise) {
   try {
-    return await who.with(what, () => say('Session expired! Reconnecting…'));
+    return await what();
   } catch (error) {
-    if (error.name === 'SessionExpired') connect();
-    else if (otherwise) show(otherwise);
+    if (error.name === 'SessionExpired') return expired();
+    if (otherwise) show(otherwise);
     say(error.name === 'TypeError' ? 'The server cannot be reached.' : error.message);
     return undefined;
   }
@@ -50,6 +53,11 @@ async function attempt(what, otherwise) {
 
 function connect() {
   show('connection');
+}
+
+function expired() {
+  connect();
+  say('Your session has expired. Please sign in again.', 0);
 }
 
 async function signedIn() {
@@ -62,6 +70,11 @@ async function signedIn() {
     return enter(() => lobby.find(code));
   }
   show('match');
+  if (next) {
+    const wanted = next;
+    next = null;
+    return wanted();
+  }
   const left = sessionStorage.getItem(MATCH); // when the page was loaded again
   sessionStorage.removeItem(MATCH);
   const kept = left && await lobby.join(left).catch(() => null);
@@ -78,9 +91,15 @@ async function refreshWatchable() {
 
 async function board() {
   before = shown() === 'leaderboard' ? before : shown();
-  if (!who.client.session) return connect();
+  if (!who.client.session && !who.client.again) {
+    next = board;
+    return connect();
+  }
   const list = await attempt(() => who.client.leaderboard(BOARD, { limit: 10, owner: who.user }));
-  if (!list) return;
+  if (!list) {
+    if (shown() === 'connection') next = board;
+    return;
+  }
   records(list, who.user);
   show('leaderboard');
 }
@@ -106,6 +125,7 @@ async function enter(find) {
   if (found === null) return show('match');
   if (!found) return;
   game = found;
+  known = '';
   game.addEventListener('roster', refresh);
   game.addEventListener('notice', ({ detail }) => say(detail));
   game.addEventListener('won', () => attempt(() => who.client.score(BOARD, 1)));
@@ -119,7 +139,8 @@ async function enter(find) {
 
 async function leave(message = '') {
   const left = game;
-  game = null;
+  game = final = null;
+  curtain = clearTimeout(curtain);
   $('hud').hidden = $('touch').hidden = $('quit').hidden = true;
   $('banner').textContent = '';
   input.active = false;
@@ -133,6 +154,8 @@ async function leave(message = '') {
 // --- in a match
 
 let curtain; // the timer of the winner screen
+let final = null; // who played the match that is over
+let known = ''; // the roster that stands on the screens
 let chimed = ''; // the round whose end has sounded
 
 // refresh follows the roster of the match.
@@ -143,23 +166,32 @@ function refresh() {
   $('hud').hidden = roster.phase === LOBBY;
   $('touch').hidden = !fighting || seat < 0 || !matchMedia('(pointer: coarse)').matches;
   input.active = fighting && seat >= 0;
-  players(roster, seat);
   if (roster.phase === ROUND_OVER && chimed !== `${game.matchID}${roster.round}`) {
     chimed = `${game.matchID}${roster.round}`;
     sound.round();
   }
-  if (roster.phase !== MATCH_OVER) curtain = clearTimeout(curtain);
-  if (seat < 0 && game.kind === 'authoritative') return shown() !== 'fight' && show(null);
-  if (fighting) return shown() !== 'fight' && show(null);
-  if (roster.phase === MATCH_OVER) {
-    winner(roster, seat);
-    if (shown() === 'fight') curtain ??= setTimeout(finale, CURTAIN_MS);
-  } else if (shown() !== 'ready') show('ready');
+  if (roster.phase === MATCH_OVER) final ??= structuredClone(roster.players);
+  else final = null;
+  const first = known === '';
+  write(roster, seat);
+  if (!final) curtain = clearTimeout(curtain);
+  const screen = fighting || game.watching ? null : 'ready';
+  if ((!final || first) && shown() !== (screen ?? 'fight')) show(screen);
+  if (final && shown() === 'fight') curtain ??= setTimeout(finale, CURTAIN_MS);
+}
+
+// write puts the roster on the screens, once: nothing is read out twice.
+function write(roster, seat) {
+  const news = JSON.stringify([game.matchID, seat, roster]);
+  if (news === known) return;
+  known = news;
+  players(roster, seat);
+  if (final) winner(roster, final, seat);
   readiness(roster, seat);
 }
 
 function finale() {
-  if (game?.roster.phase !== MATCH_OVER) return;
+  if (game?.roster.phase !== MATCH_OVER || shown() !== 'fight') return;
   $('banner').textContent = '';
   sound.win();
   show('winner');
@@ -168,8 +200,13 @@ function finale() {
 function readiness(roster, seat) {
   const there = roster.players.filter((p) => p && !p.away), free = roster.players.filter((p) => !p).length;
   const ready = roster.players[seat]?.ready;
-  for (const button of document.querySelectorAll('[data-action=ready]')) button.disabled = there.length < 2 || Boolean(ready);
-  document.querySelector('[data-action=fill]').hidden = game.kind !== 'authoritative' || free === 0;
+  for (const button of document.querySelectorAll('[data-action=ready]')) {
+    button.hidden = game.watching;
+    button.disabled = Boolean(ready) || (roster.phase === LOBBY && there.length < 2);
+  }
+  const fill = document.querySelector('[data-action=fill]'), held = document.activeElement === fill;
+  fill.hidden = game.kind !== 'authoritative' || roster.phase !== LOBBY || free === 0;
+  if (held && fill.hidden) $('ready').focus();
   $('hint').textContent = there.length < 2 ? 'Waiting for at least one more fish…'
     : ready ? 'Waiting for the others…' : `First to ${roster.wins} ${roster.wins === 1 ? 'round' : 'rounds'} wins.`;
 }
@@ -192,17 +229,21 @@ function overlay(scene) {
 function text(scene, roster, seat) {
   if (!socket.connected) return 'Reconnecting…';
   const { phase } = scene;
+  if (phase === LOBBY) return game.watching ? 'Getting ready…' : '';
   if (phase === FIGHT && scene.freeze > 0) return String(Math.ceil(scene.freeze / rules.tick_rate));
   if (phase === FIGHT && scene.age < rules.freeze + rules.tick_rate && scene.age > 3) return 'Fight!';
   if (phase === ROUND_OVER || phase === MATCH_OVER) {
     if (shown() === 'winner' || shown() === 'leaderboard') return '';
     if (scene.winner < 0) return 'A draw!';
-    const name = roster.players[scene.winner]?.name ?? 'Somebody';
+    const name = (final ?? roster.players)[scene.winner]?.name ?? 'Somebody';
     if (phase === MATCH_OVER) return scene.winner === seat ? 'You win!' : `${name} wins!`;
     return scene.winner === seat ? 'You survived!' : `${name} survives`;
   }
   return '';
 }
+
+// Other players may depend on this page: nothing of a relayed match stands still because somebody looks elsewhere.
+setInterval(() => document.hidden && game?.kind === 'relayed' && game.frame(performance.now(), input), 500);
 
 function frame(now) {
   requestAnimationFrame(frame);
@@ -240,8 +281,9 @@ const actions = {
   },
 };
 
-document.addEventListener('click', ({ target }) => {
+document.addEventListener('click', ({ target, detail }) => {
   const button = target.closest('button');
+  if (!detail && performance.now() - since() < MEANT_MS) return; // a key that was still held from the fight
   if (button) sound.click();
   actions[button?.dataset.action]?.();
 });
@@ -285,20 +327,33 @@ function escape() {
 }
 addEventListener('keydown', (event) => event.key === 'Escape' && !event.repeat && escape());
 
-socket.addEventListener('lost', () => say('The connection broke. Reconnecting…', 0));
+socket.addEventListener('lost', () => {
+  cut = true;
+  say('The connection broke. Reconnecting…', 0);
+});
 socket.addEventListener('back', ({ detail }) => {
-  if (game && detail.failed.includes(game.matchID)) return leave('You were away for too long: your place is gone.');
+  cut = false;
+  if (game && detail.failed.includes(game.matchID)) return leave('You are back, but your match is gone.');
   say('You are back.');
 });
-socket.addEventListener('closed', ({ detail }) => detail.error && leave('The connection is lost.').then(() => detail.error.name === 'SessionExpired' && connect()));
+socket.addEventListener('closed', async ({ detail }) => {
+  cut = false;
+  if (!detail.error) return;
+  if (game) await leave();
+  if (detail.error.name === 'SessionExpired') expired();
+  else say('The server cannot be reached. Try again later.', 0);
+});
 socket.addEventListener('presence', ({ detail }) => {
   const gone = game && detail.matchID === game.matchID && detail.leaves.some((p) => p.user_id === who.user) && !detail.joins.length;
-  if (gone && socket.connected && game.kind === 'authoritative' && game.seat >= 0) leave('The match is over.');
+  if (!gone || !socket.connected || game.kind !== 'authoritative') return;
+  if (game.watching && game.roster?.phase === MATCH_OVER) finale(); // it is the last that there is to be seen
+  else leave('The match is over.');
 });
 
 tabs(document.querySelector('.tabs'));
 for (const button of document.querySelectorAll('[data-screen=title] button')) button.disabled = false;
 show('title');
 requestAnimationFrame(frame);
-if (await who.resume().catch(() => false)) await signedIn();
-else if (invited) connect();
+const back = await who.resume().catch((error) => (error.name === 'SessionExpired' ? expired() : false));
+if (back) await signedIn();
+else if (invited && shown() === 'title') connect();

@@ -2,6 +2,7 @@
 
 const MOST = 240;
 const GRAVITY = 900;
+const PAPER = ['#ff8a3c', '#27c2b3', '#a873f2', '#ffd23f', '#fffaf0', '#ff8fc4'];
 const TAU = 2 * Math.PI;
 const around = (v, spread) => v + (Math.random() - 0.5) * spread;
 
@@ -33,6 +34,13 @@ export class Particles {
 
   splash(x, y) {
     this.#add(34, () => ({ x: around(x, 30), y, vx: around(0, 320), vy: around(-430, 330), size: around(6, 5), life: around(0.9, 0.4), colour: 'rgba(205,232,255,.9)', weight: 1, grow: -3 }));
+  }
+
+  confetti(x, y, count) {
+    this.#add(count, () => ({
+      x: around(x, 60), y: around(y - 20, 30), vx: around(0, 520), vy: around(-480, 360), size: around(5, 3), life: around(1.9, 0.8),
+      colour: PAPER[Math.floor(Math.random() * PAPER.length)], weight: 0.55, grow: -1.5,
+    }));
   }
 
   bones(x, y, face) {

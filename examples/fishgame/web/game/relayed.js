@@ -7,18 +7,19 @@ import { between, Timeline } from './timeline.js';
 import { FIGHT, LOBBY, MATCH_OVER, ROUND_OVER } from './authoritative.js';
 
 // Op codes between the pages.
-const OP = { state: 101, shot: 102, died: 103, ready: 104, roster: 105, items: 106, want: 107, give: 108, hello: 109 };
+const OP = { state: 101, shot: 102, died: 103, ready: 104, roster: 105, items: 106, want: 107, give: 108, hello: 109, bye: 110 };
 
 const SEATS = 4, MIN_PLAYERS = 2;
 const PAUSE_TICKS = 75; // between two rounds
 const VERDICT_TICKS = 8; // the host waits so long for the last words of the others
-const MOST_STEPS = 6;
+const ALONE_TICKS = 600; // for which who is alone waits for the others to come back
+const MOST_STEPS = 6, MOST_HIDDEN = 45; // at once, after a pause; browsers let a hidden page run once a second
 
 export class Relayed extends EventTarget {
   kind = 'relayed';
   latency = null;
   corrections = []; // there is nobody to correct the own fish
-  roster = { phase: LOBBY, round: 0, wins: 5, winner: -1, players: [null, null, null, null] };
+  roster = { phase: LOBBY, round: 0, wins: 5, winner: -1, ranked: true, players: [null, null, null, null] };
 
   #rules;
   #socket;
@@ -38,6 +39,7 @@ export class Relayed extends EventTarget {
   #since = 0; // ticks since the phase began
   #next = 0;
   #verdict = 0; // ticks for which at most one fish has been alive
+  #alone = 0; // ticks for which the others have been away
   #freeze;
   #tickMs;
   #stop = [];
@@ -93,12 +95,13 @@ export class Relayed extends EventTarget {
   }
 
   async leave() {
+    this.#send(OP.bye, {});
     for (const stop of this.#stop) stop();
     await this.#socket.leaveMatch(this.#id).catch(() => {}); // it is over, or the connection is
   }
 
   frame(now, input) {
-    if (now - this.#next > MOST_STEPS * this.#tickMs) this.#next = now;
+    if (now - this.#next > (document.hidden ? MOST_HIDDEN : MOST_STEPS) * this.#tickMs) this.#next = now;
     while (this.#next <= now) {
       this.#next += this.#tickMs;
       this.#step(input);
@@ -131,27 +134,35 @@ export class Relayed extends EventTarget {
 
   #begin() {
     const players = this.roster.players.filter((p) => p && !p.away);
-    const resting = this.roster.phase === LOBBY || this.roster.phase === MATCH_OVER;
-    if (!resting || players.length < MIN_PLAYERS || !players.every((p) => p.ready)) return;
+    if (this.#fighting || !players.every((p) => p.ready)) return;
+    if (players.length < MIN_PLAYERS) return this.roster.phase === MATCH_OVER && this.#enter(LOBBY); // where others may come
     for (const p of players) p.wins = 0;
     this.#enter(FIGHT, { round: 1, winner: -1 });
   }
 
+  get #fighting() {
+    return this.roster.phase === FIGHT || this.roster.phase === ROUND_OVER;
+  }
+
   #enter(phase, change = {}) {
+    const fought = this.#fighting;
     Object.assign(this.roster, { phase, ...change });
-    this.#entered();
+    this.#entered(fought);
     this.#tellRoster();
   }
 
   // host runs once a tick on the host's page.
   #host() {
     const { phase, players } = this.roster;
+    const there = players.filter((p) => p && !p.away).length;
+    this.#alone = this.#fighting && there < MIN_PLAYERS ? this.#alone + 1 : 0;
+    if (this.#alone > ALONE_TICKS) return this.#finish(this.seat);
     if (phase === FIGHT) {
       const alive = players.flatMap((p, i) => (p && !p.away && !this.#dead.has(i) ? [i] : []));
       this.#verdict = alive.length > 1 ? 0 : this.#verdict + 1;
       if (this.#verdict > VERDICT_TICKS) return this.#decide(alive[0] ?? -1);
       if (this.#age % this.#rules.item_every === this.#freeze % this.#rules.item_every) this.#dropItem();
-    } else if (phase === ROUND_OVER && this.#since > PAUSE_TICKS) {
+    } else if (phase === ROUND_OVER && this.#since > PAUSE_TICKS && there >= MIN_PLAYERS) {
       this.#enter(FIGHT, { round: this.roster.round + 1, winner: -1 });
     }
   }
@@ -161,8 +172,23 @@ export class Relayed extends EventTarget {
     const player = this.roster.players[winner];
     if (player) player.wins++;
     if (!player || player.wins < this.roster.wins) return this.#enter(ROUND_OVER, { winner });
+    this.#finish(winner);
+  }
+
+  // finish ends the match: this one has won it.
+  #finish(winner) {
     for (const p of this.roster.players) if (p) p.ready = false;
     this.#enter(MATCH_OVER, { winner });
+  }
+
+  // gone takes the seat of a player who does not come back. Who stays when all others have gone has won, whatever the rounds won.
+  #gone(user) {
+    const { players } = this.roster, seat = players.findIndex((p) => p?.id === user);
+    if (seat < 0) return;
+    const hosted = this.hosting;
+    players[seat] = null;
+    if (this.hosting && this.#fighting && players.filter(Boolean).length < MIN_PLAYERS) this.#finish(this.seat);
+    else this.#tellRoster(hosted);
   }
 
   #dropItem() {
@@ -183,10 +209,11 @@ export class Relayed extends EventTarget {
 
   // --- what each page does for its own fish
 
-  #entered() {
+  // entered begins a phase; fought says whether a fight was on before it: to come back to a match that is over is no win.
+  #entered(fought) {
     const { phase, players } = this.roster;
     this.#since = 0;
-    if (phase === MATCH_OVER && this.roster.winner === this.seat) this.dispatchEvent(new Event('won'));
+    if (fought && phase === MATCH_OVER && this.roster.winner === this.seat) this.dispatchEvent(new Event('won'));
     if (phase !== FIGHT) return;
     this.#age = 0;
     this.#verdict = 0;
@@ -202,8 +229,7 @@ export class Relayed extends EventTarget {
     this.#age++;
     this.#since++;
     if (this.hosting) this.#host();
-    const { phase } = this.roster;
-    if (phase !== FIGHT && phase !== ROUND_OVER) return;
+    if (!this.#fighting) return;
     if (this.#fish && !this.#dead.has(this.seat)) this.#play(input);
     this.#shots = this.#shots.filter((s) => {
       if (!fly(this.#rules, s)) return false;
@@ -278,12 +304,12 @@ export class Relayed extends EventTarget {
       this.#lines.delete(p.user_id); // a page that was loaded again counts from the start
     }
     if (!hosted && !this.hosting) return this.dispatchEvent(new Event('roster'));
-    const { players, phase } = this.roster, resting = phase === LOBBY || phase === MATCH_OVER;
+    const { players } = this.roster;
     this.#mark();
     players.forEach((p, i) => {
-      if (p?.away && resting && leaves.some((l) => l.user_id === p.id)) players[i] = null;
+      if (p?.away && !this.#fighting && leaves.some((l) => l.user_id === p.id)) players[i] = null;
     });
-    if (resting) for (const p of this.#present.values()) this.#seat(p);
+    if (!this.#fighting) for (const p of this.#present.values()) this.#seat(p);
     this.#tellRoster(hosted);
   }
 
@@ -305,18 +331,19 @@ export class Relayed extends EventTarget {
       [OP.items]: () => (this.#items = message),
       [OP.want]: () => this.hosting && this.#grant(user, message.id),
       [OP.give]: () => this.#given(message),
+      [OP.bye]: () => this.#gone(user),
       [OP.hello]: () => this.hosting && this.#changed({ joins: [from], leaves: [] }),
     };
     handlers[op]?.();
   }
 
   #adopt({ freeze, age, dead, ...roster }) {
-    const { phase, round } = this.roster;
+    const { phase, round } = this.roster, fought = this.#fighting;
     this.roster = roster;
     this.#behind = false;
     this.#freeze = freeze;
     if (phase !== roster.phase || round !== roster.round) {
-      this.#entered();
+      this.#entered(fought);
       this.#age = age;
     }
     for (const seat of dead) this.#dead.add(seat);
@@ -352,7 +379,7 @@ export class Relayed extends EventTarget {
     const all = phase === LOBBY ? [] : this.#others(now);
     if (this.#fish && phase !== LOBBY) all.push({ ...this.#ahead(t, keys), seat: this.seat, hurt: this.#hurt, alive: this.#alive(), me: true });
     const shots = this.#shots.map((s) => ({ ...s, x: s.x + s.vx * t, y: s.y + s.vy * t }));
-    const level = phase === FIGHT || phase === ROUND_OVER ? sea(this.#rules, this.#age) : this.#rules.water;
+    const level = this.#fighting ? sea(this.#rules, this.#age) : this.#rules.water;
     return { fish: all, items: this.#items, shots, sea: level, phase, age: this.#since, round, winner, freeze: this.#fish?.freeze ?? 0 };
   }
 

@@ -6,18 +6,26 @@ export const $ = (id) => document.getElementById(id);
 
 const MESSAGE_MS = 5_000;
 let timer;
+let changed = -Infinity;
 
 // show puts one screen in front, or none for null, and hands it the keyboard. What was said on another is gone.
 export function show(name) {
-  if (name !== shown()) say('');
+  if (name !== shown()) {
+    say('');
+    if (shown() === 'fight') changed = performance.now();
+  }
   for (const section of document.querySelectorAll('[data-screen]')) section.hidden = section.dataset.screen !== name;
   $('screens').classList.toggle('away', !name);
   document.body.dataset.shown = name ?? 'fight';
-  const first = name && document.querySelector(`section[data-screen=${name}] :is(.big:not(:disabled), button, input):not([hidden] *)`);
+  const find = (what) => name && document.querySelector(`section[data-screen=${name}] ${what}:not([hidden], [hidden] *, :disabled)`);
+  const first = find('.big') ?? find('button');
   (first || $('stage')).focus({ preventScroll: true });
 }
 
 export const shown = () => document.body.dataset.shown;
+
+// since is when the last fight was covered by a screen, as performance.now() has it.
+export const since = () => changed;
 
 // say shows a message for a while; '' takes it away.
 export function say(text, ms = MESSAGE_MS) {
@@ -61,13 +69,23 @@ export function scores(roster, alive) {
     : [])));
 }
 
-// winner shows who has won the match, and the others after them.
-export function winner(roster, seat) {
-  const champion = roster.players[roster.winner];
+// winner shows who has won the match, and the others after them: those who were there at its end, wherever they are now.
+export function winner(roster, final, seat) {
+  const champion = final[roster.winner];
   $('winner-name').textContent = roster.winner === seat ? 'You win!' : `${champion?.name ?? 'Nobody'} wins!`;
-  const order = roster.players.flatMap((p, i) => (p ? [{ ...p, i }] : [])).sort((a, b) => b.wins - a.wins);
+  $('champion').replaceChildren(...(champion ? [portrait(roster.winner, 132, 92)] : []));
+  $('winner-note').textContent = verdict(roster, champion, roster.winner === seat);
+  const order = final.flatMap((p, i) => (p ? [{ ...p, i }] : [])).sort((a, b) => b.wins - a.wins);
+  const ready = (p) => !p.bot && roster.players[p.i]?.id === p.id && roster.players[p.i].ready;
   $('final').replaceChildren(...order.map((p) => element('li', {}, portrait(p.i, 56, 40), element('b', { textContent: p.i === seat ? `${p.name} (you)` : p.name }),
-    element('span', { textContent: p.ready && !p.bot ? 'READY!' : `${p.wins} won`, className: p.ready && !p.bot ? 'is-ready' : '' }))));
+    element('span', { textContent: ready(p) ? 'READY!' : `${p.wins} won`, className: ready(p) ? 'is-ready' : '' }))));
+}
+
+// verdict says what a win is worth.
+function verdict(roster, champion, own) {
+  if (!roster.ranked) return 'A match against bots does not count on the leaderboard.';
+  const walkover = champion && champion.wins < roster.wins ? 'All others have left. ' : '';
+  return walkover + (own ? 'One more win for you on the leaderboard.' : '');
 }
 
 // records shows the leaderboard, and the player's own row below it if it is not among the best.

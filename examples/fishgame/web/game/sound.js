@@ -11,6 +11,11 @@ export class Sound {
     this.#muted = muted;
   }
 
+  // state is that of the AudioContext, null as long as there is none.
+  get state() {
+    return this.#context?.state ?? null;
+  }
+
   get muted() {
     return this.#muted;
   }

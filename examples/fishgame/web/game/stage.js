@@ -4,7 +4,7 @@ import * as art from './art.js';
 import { Particles } from './particles.js';
 import * as scenery from './scenery.js';
 import { URCHIN } from './sim.js';
-import { FIGHT } from './authoritative.js';
+import { FIGHT, MATCH_OVER } from './authoritative.js';
 
 const UNIT = 256;
 const WORLD = { width: 960, height: 600 };
@@ -28,6 +28,7 @@ export class Stage {
   #shots = new Set(); // ids
   #round = -1;
   #beeped = 0;
+  #cheered = false; // for the round that is over
   #then = 0;
 
   constructor(canvas, rules, sound) {
@@ -110,7 +111,7 @@ export class Stage {
     for (const item of scene?.items ?? []) this.#item(g, item, time);
     for (const s of scene?.shots ?? []) this.#at(g, s, () => art.shot(g, s, time));
     this.drawn = null;
-    for (const f of scene?.fish ?? []) if (f.alive) this.#fish(g, f, time, names[f.seat]);
+    for (const f of scene?.fish ?? []) if (f.alive) this.#fish(g, f, { time, name: names[f.seat], won: scene.phase > FIGHT && f.seat === scene.winner });
     this.#particles.draw(g);
     this.#water(g, view, level + 4, time * 1.3, ['rgba(47,66,140,.9)', 'rgba(34,48,112,.96)']);
     if (scene) this.#arrows(g, scene, view);
@@ -163,19 +164,21 @@ export class Stage {
     g.restore();
   }
 
-  #fish(g, f, time, name) {
+  #fish(g, f, { time, name, won }) {
     const memory = this.#memory.get(f.seat) ?? {};
     if (f.me) this.drawn = { x: f.x / UNIT, y: f.y / UNIT, face: f.face };
     this.#at(g, f, () => {
-      art.fish(g, f.seat, { ...f, vx: (f.vx ?? 0) / UNIT, vy: (f.vy ?? 0) / UNIT, time }, this.still ? 0 : memory.squash ?? 0);
+      art.fish(g, f.seat, { ...f, vx: (f.vx ?? 0) / UNIT, vy: (f.vy ?? 0) / UNIT, time, still: this.still }, this.still ? 0 : memory.squash ?? 0);
+      if (won) art.crown(g, f.face);
       g.font = `700 ${Math.max(LABEL, LEAST_LABEL / this.#camera.scale)}px system-ui, sans-serif`;
       g.textAlign = 'center';
       g.lineWidth = 4;
       g.strokeStyle = 'rgba(27,21,48,.85)';
       g.fillStyle = f.me ? '#fff' : '#ffeccf';
       const label = f.me ? '▼ YOU' : name ?? '';
-      g.strokeText(label, 0, -27);
-      g.fillText(label, 0, -27);
+      const y = won ? -40 : -27;
+      g.strokeText(label, 0, y);
+      g.fillText(label, 0, y);
     });
   }
 
@@ -189,7 +192,7 @@ export class Stage {
       g.strokeStyle = '#1b1530';
       g.lineWidth = 2.5;
       g.beginPath();
-      const at = right ? view.right - 28 : view.left + 28, d = right ? 1 : -1, y = f.y / UNIT;
+      const at = right ? view.right - 44 : view.left + 44, d = right ? 1 : -1, y = f.y / UNIT;
       g.moveTo(at, y - 11);
       g.lineTo(at + 16 * d, y);
       g.lineTo(at, y + 11);
@@ -207,6 +210,8 @@ export class Stage {
       this.#shots.clear();
       this.#particles.clear();
     }
+    if (scene.phase > FIGHT && !this.#cheered) this.#cheer(scene);
+    this.#cheered = scene.phase > FIGHT;
     for (const f of scene.fish) this.#compare(f, this.#memory.get(f.seat), scene);
     for (const s of scene.shots) {
       if (!this.#shots.has(s.id) && s.age < 10 && !(typeof s.id === 'number' && this.#shots.has(`own${s.seq}`))) this.#sound[s.kind === URCHIN ? 'toss' : 'shoot']();
@@ -256,6 +261,12 @@ export class Stage {
     this.#particles.burst(x, y, skin.body, 26);
     this.#particles.bones(x, y, was.face);
     this.#sound.die();
+  }
+
+  // cheer throws paper over who has won.
+  #cheer(scene) {
+    const best = scene.fish.find((f) => f.alive && f.seat === scene.winner);
+    if (best) this.#particles.confetti(best.x / UNIT, best.y / UNIT, scene.phase === MATCH_OVER ? 110 : 40);
   }
 
   #bounce(f) {

@@ -8,10 +8,13 @@ const SESSION = 'fishgame.session', DEVICE = 'fishgame.device', GUEST = 'fishgam
 export class Who {
   client;
 
-  #again = null; // signs in as before
+  #expired; // called before signing in again
   #store = sessionStorage;
+  #guest = false;
 
-  constructor(key) {
+  // expired is called when the session has expired and this signs in again as before.
+  constructor(key, expired) {
+    this.#expired = expired;
     this.client = new Client({ key });
     this.client.onsession = (session) => this.#keep(session);
   }
@@ -20,62 +23,63 @@ export class Who {
     return this.client.session?.userID;
   }
 
-  // resume goes on as who was here last. It reports whether that was possible.
+  // resume goes on as who was here last. It reports whether there was anybody. SessionExpired if that is too long ago.
   async resume() {
+    let late = null;
     for (const store of [sessionStorage, localStorage]) {
       const saved = store.getItem(SESSION);
       if (!saved) continue;
       const { token, refresh, guest } = JSON.parse(saved);
       if (guest && store === localStorage) continue; // another tab may be this guest
       this.#store = store;
-      if (guest) this.#again = () => this.guest();
+      this.#guest = guest;
+      if (guest) this.#onceMore(() => this.guest());
       try {
         await this.client.resume(token, refresh);
         return true;
       } catch (error) {
         if (!(error instanceof SessionExpired)) throw error;
+        late = error;
       }
     }
+    if (late) throw late;
     return false;
   }
 
   async guest(name) {
     this.#store = sessionStorage;
-    this.#again = () => this.guest();
+    this.#guest = true;
     const id = await device();
-    return this.client.signInWithDevice(id, { username: name || `fish-${id.slice(0, 6)}` });
+    const session = await this.client.signInWithDevice(id, { username: name || `fish-${id.slice(0, 6)}` });
+    this.#onceMore(() => this.guest());
+    return session;
   }
 
   async email(email, password, { create, name, remember }) {
     this.#store = remember ? localStorage : sessionStorage;
+    this.#guest = false;
     const session = await this.client.signInWithEmail(email, password, { create, username: name });
-    this.#again = () => this.client.signInWithEmail(email, password);
+    this.#onceMore(() => this.client.signInWithEmail(email, password));
     return session;
   }
 
-  // with does something that needs a session. If that has expired, it signs in again as before, and tries once more.
-  async with(what, expired = () => {}) {
-    try {
-      return await what();
-    } catch (error) {
-      if (!(error instanceof SessionExpired) || !this.#again) throw error;
-      expired();
-      await this.#again();
-      return what();
-    }
-  }
-
   async signOut() {
-    this.#again = null;
+    this.client.again = null;
     await this.client.signOut();
     localStorage.removeItem(SESSION);
     sessionStorage.removeItem(SESSION);
   }
 
+  #onceMore(signIn) {
+    this.client.again = () => {
+      this.#expired();
+      return signIn();
+    };
+  }
+
   #keep(session) {
     if (!session) return this.#store.removeItem(SESSION);
-    const guest = this.#store === sessionStorage && sessionStorage.getItem(GUEST) !== null;
-    this.#store.setItem(SESSION, JSON.stringify({ token: session.token, refresh: session.refreshToken, guest }));
+    this.#store.setItem(SESSION, JSON.stringify({ token: session.token, refresh: session.refreshToken, guest: this.#guest }));
   }
 }
 
