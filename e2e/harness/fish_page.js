@@ -18,6 +18,7 @@ export class FishPage {
     page.tab.on('pageerror', (error) => page.errors.push(error));
     await page.tab.addInitScript(listen);
     await page.tab.goto(`http://${server.host}:${server.port}/${hash}`);
+    await page.until(() => globalThis.fishgame !== undefined); // its code is there
     t.after(async () => {
       await context.close();
       assert.deepEqual(page.errors, []);
