@@ -28,6 +28,8 @@ type call struct {
 	who      auth.Claims // whose session it is; zero where the route asks for none
 	query    url.Values  // that of the URL; hooks may change it
 	queryErr error       // what is wrong with it
+
+	decoded proto.Message // what the body holds, if the call came with gRPC
 }
 
 func (h *Handler) newCall(r *http.Request) *call {
@@ -112,6 +114,10 @@ func (a *httpAPI) routes() []route {
 // ServeHTTP implements http.Handler.
 func (a *httpAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	r = a.identified(w, r)
+	if isGRPC(r) {
+		a.grpc(w, r)
+		return
+	}
 	if answered := a.cors(w, r); answered {
 		return
 	}
@@ -165,36 +171,46 @@ func cleanPath(p string) string {
 	return clean
 }
 
-// answer does what the call asks for. A panic on the way there is one call's failure and not the process's.
+// answer does what the call asks for.
 func (a *httpAPI) answer(c *call) (out reply, err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			a.logPanic(c.Method+" "+c.URL.Path, v)
-			err = &Error{Internal, "Internal server error."}
-		}
-	}()
+	defer a.guard(c.Request, &err)
 	if id, ok := rpcID(c.URL.Path); ok {
 		return a.rpc(c, id)
 	}
-	if c.route, err = a.router.find(c.Request); err != nil {
-		return reply{}, err
-	}
-	if c.route.serve == nil {
-		return reply{}, &Error{Unimplemented, c.Method + " " + c.URL.Path + " is not served here"}
-	}
-	// Who may not call learns nothing from the body, and cannot make the server decode one.
-	if c.who, err = a.admit(c.route.access, c.Request); err != nil {
-		return reply{}, err
-	}
-	m, err := c.route.serve.answer(c)
+	m, err := a.message(c)
 	if err != nil {
 		return reply{}, err
 	}
 	return messageReply(m)
 }
 
+// guard is deferred: a panic on the way to an answer is one call's failure and not the process's.
+func (a *httpAPI) guard(r *http.Request, err *error) {
+	if v := recover(); v != nil {
+		a.logPanic(r.Method+" "+r.URL.Path, v)
+		*err = &Error{Internal, "Internal server error."}
+	}
+}
+
+// message is the answer of a route.
+func (a *httpAPI) message(c *call) (_ proto.Message, err error) {
+	if c.route, err = a.router.find(c.Request); err != nil {
+		return nil, err
+	}
+	if c.route.serve == nil {
+		return nil, &Error{Unimplemented, c.Method + " " + c.URL.Path + " is not served here"}
+	}
+	// Who may not call learns nothing from the body, and cannot make the server decode one.
+	if c.who, err = a.admit(c.route.access, c.Request); err != nil {
+		return nil, err
+	}
+	return c.route.serve.answer(c)
+}
+
+const rpcPath = "/v2/rpc/"
+
 // rpcID is the id of a function as it stands in a path. It may have slashes.
-func rpcID(path string) (id string, ok bool) { return strings.CutPrefix(path, "/v2/rpc/") }
+func rpcID(path string) (id string, ok bool) { return strings.CutPrefix(path, rpcPath) }
 
 // healthcheck says that the process answers.
 func (a *httpAPI) healthcheck(*call) (proto.Message, error) { return empty, nil }

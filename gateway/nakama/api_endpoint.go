@@ -33,7 +33,11 @@ func with[M any, P message[M]](f func(c *call, in P) (proto.Message, error)) *en
 // answer reads the body of a call and serves it.
 func (e *endpoint) answer(c *call) (proto.Message, error) {
 	var in proto.Message
-	if e.body != nil {
+	switch {
+	case e.body == nil:
+	case c.decoded != nil:
+		in = c.decoded
+	default:
 		in = e.body()
 		if err := c.decode(in); err != nil {
 			return nil, err

@@ -59,14 +59,20 @@ func clientError(err error) (told Error, cause error) {
 	return Error{Internal, "Internal server error."}, err
 }
 
-// refusal is the response to a call that failed.
-func (a *httpAPI) refusal(w http.ResponseWriter, r *http.Request, err error) reply {
+// told is what the client is told of a call that failed; what the host must know is logged.
+func (a *httpAPI) told(r *http.Request, err error) Error {
 	told, cause := clientError(err)
 	if cause != nil {
 		// The path only: a query may hold a key.
 		a.log.ErrorContext(r.Context(), "request failed",
 			"request", RequestID(r.Context()), "method", r.Method, "path", r.URL.Path, "error", cause)
 	}
+	return told
+}
+
+// refusal is the response to a call that failed.
+func (a *httpAPI) refusal(w http.ResponseWriter, r *http.Request, err error) reply {
+	told := a.told(r, err)
 	if e, ok := errors.AsType[*auth.Error](err); ok && e.Retry > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(e.Retry.Seconds()))))
 	}

@@ -17,16 +17,9 @@ func (a *httpAPI) rpc(c *call, id string) (reply, error) {
 	if c.Method != http.MethodGet && c.Method != http.MethodPost {
 		return reply{}, errMethod
 	}
-	who, err := a.functionCaller(c)
+	f, who, err := a.function(c, id)
 	if err != nil {
 		return reply{}, err
-	}
-	if id == "" {
-		return reply{}, &Error{InvalidArgument, "RPC ID must be set"}
-	}
-	f := a.c.RPC[strings.ToLower(id)]
-	if f == nil {
-		return reply{}, &Error{NotFound, "RPC function not found"}
 	}
 	raw := c.query.Has("unwrap") // whatever its value
 	payload, err := c.payload(raw)
@@ -43,6 +36,22 @@ func (a *httpAPI) rpc(c *call, id string) (reply, error) {
 	return jsonReply(struct {
 		Payload string `json:"payload"`
 	}{out}), nil
+}
+
+// function finds the function that is called, and who calls it.
+func (a *httpAPI) function(c *call, id string) (RPC, Caller, error) {
+	who, err := a.functionCaller(c)
+	if err != nil {
+		return nil, who, err
+	}
+	if id == "" {
+		return nil, who, &Error{InvalidArgument, "RPC ID must be set"}
+	}
+	f := a.c.RPC[strings.ToLower(id)]
+	if f == nil {
+		return nil, who, &Error{NotFound, "RPC function not found"}
+	}
+	return f, who, nil
 }
 
 // callRPC calls f as the hooks allow.

@@ -1,6 +1,10 @@
 package nakama
 
-import "strings"
+import (
+	"strings"
+
+	"google.golang.org/protobuf/proto"
+)
 
 // Routes are the routes of the table, one for each method and alternative, and whether each has an endpoint.
 func Routes(h *Handler) map[string]bool {
@@ -26,4 +30,13 @@ func expanded(prefix string, rest []string) []string {
 		out = append(out, expanded(prefix+"/"+alternative, rest[1:])...)
 	}
 	return out
+}
+
+// GRPCMethods are the methods of the gRPC service with a route: the route, and an empty request.
+func GRPCMethods() (routes map[string]string, requests map[string]proto.Message) {
+	routes, requests = make(map[string]string), make(map[string]proto.Message)
+	for name, m := range grpcMethods {
+		routes[name], requests[name] = m.route, proto.Clone(m.request)
+	}
+	return routes, requests
 }

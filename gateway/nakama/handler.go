@@ -14,7 +14,7 @@ import (
 )
 
 // Handler answers everything a game client asks: the HTTP API below /v2/, /healthcheck, / (an empty 200 for health
-// checks) and the realtime socket at /ws. It is safe for concurrent use.
+// checks) and the realtime socket at /ws; over HTTP/2 also gRPC calls of the same API. It is safe for concurrent use.
 type Handler struct {
 	c   Config
 	log *slog.Logger
@@ -93,13 +93,19 @@ func (h *Handler) logPanic(where string, v any) {
 	h.log.Error("panic", "where", where, "panic", v, "stack", string(debug.Stack()))
 }
 
-// NewServer returns a server for h at addr with limits that keep slow and greedy clients from holding on to it. What the
-// server itself has to say goes to log; nil drops it. The caller may change all of it before it starts the server.
+// NewServer returns a server for h at addr with limits that keep slow and greedy clients from holding on to it, and with
+// HTTP/2 for gRPC, also without TLS. What the server itself has to say goes to log; nil drops it. The caller may change
+// all of it before it starts the server.
 func NewServer(addr string, h http.Handler, log *slog.Logger) *http.Server {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
+	protocols := new(http.Protocols) // HTTP/2 is for gRPC
+	protocols.SetHTTP1(true)
+	protocols.SetHTTP2(true)
+	protocols.SetUnencryptedHTTP2(true)
 	return &http.Server{
+		Protocols:         protocols,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 		Addr:              addr,
 		Handler:           h,
