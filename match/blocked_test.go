@@ -79,7 +79,7 @@ func (l *latenesses) among(t testing.TB, r *match.Registry, others int, block ti
 }
 
 // In the time of the bubble nothing takes time but what sleeps: all lateness is that of waiting for the match that blocks.
-// Its neighbours wait once, until the supervisor has seen it.
+// Its neighbours wait once, until the guard has seen it.
 func TestMatchThatBlocksInEveryTickDelaysNoOther(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const others, seconds = 1000, 4

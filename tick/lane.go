@@ -16,9 +16,10 @@ const (
 // time has come or they were woken.
 // Exactly one goroutine works a lane: the one started by Run, or by the last handOver.
 type lane struct {
-	s    *Scheduler
-	wake chan struct{}
-	solo *entry // the one slow task that this lane is for; nil for a shared lane
+	s     *Scheduler
+	wake  chan struct{}
+	solo  *entry      // the one slow task that this lane is for; nil for a shared lane
+	guard *time.Timer // runs while the worker of a shared lane is awake, and calls check
 
 	mu       sync.Mutex
 	timeline timeline
@@ -32,13 +33,20 @@ type lane struct {
 	good     int    // solo: quick turns in a row
 }
 
-func newLane(s *Scheduler) *lane { return &lane{s: s, wake: make(chan struct{}, 1)} }
+// newLane makes a shared lane.
+func newLane(s *Scheduler) *lane {
+	l := &lane{s: s, wake: make(chan struct{}, 1)}
+	l.guard = time.AfterFunc(never, l.check)
+	l.guard.Stop() // until there is a worker
+	return l
+}
 
 // work gives turns to the tasks of a lane until the scheduler stops. If the lane is handed over during a turn, the
 // worker goes on with the lane that its slow task was moved to.
 func (s *Scheduler) work(l *lane) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
+	l.watch()
 	var running *entry
 	defer func() {
 		if running == nil {
@@ -71,7 +79,7 @@ func (l *lane) pick(now int64) (*entry, time.Duration) {
 	defer l.mu.Unlock()
 	if l.idle {
 		l.idle, l.roused = false, false
-		l.s.callSupervisor()
+		l.watch()
 	}
 	for l.ready.empty() && l.timeline.first() <= now {
 		l.gather(now)
@@ -91,6 +99,9 @@ func (l *lane) pick(now int64) (*entry, time.Duration) {
 		return nil, -1
 	}
 	l.idle = true
+	if l.guard != nil {
+		l.guard.Stop()
+	}
 	if first := l.timeline.first(); first != never {
 		return nil, time.Duration(first - now)
 	}
@@ -227,14 +238,24 @@ func (l *lane) sleep(timer *time.Timer, wait time.Duration) bool {
 	}
 }
 
-// check hands the lane over if its turn has been running for too long, and reports whether the worker is busy.
-func (l *lane) check(now, slow int64) bool {
+// watch lets the guard look at the worker soon.
+func (l *lane) watch() {
+	if l.guard != nil {
+		l.guard.Reset(l.s.slow)
+	}
+}
+
+// check hands the lane over if its turn has been running for too long, and looks again while the worker is awake.
+func (l *lane) check() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.running != nil && now-l.since > slow {
+	if l.idle || l.s.stopped() {
+		return
+	}
+	if l.running != nil && int64(time.Since(l.s.epoch))-l.since > int64(l.s.slow) {
 		l.handOver()
 	}
-	return !l.idle
+	l.watch()
 }
 
 // handOver moves the running entry to a lane of its own, which the current worker goes on with, and starts a fresh
@@ -244,8 +265,7 @@ func (l *lane) handOver() {
 	if e == nil || l.solo != nil {
 		return
 	}
-	own := newLane(l.s)
-	own.solo = e
+	own := &lane{s: l.s, wake: make(chan struct{}, 1), solo: e}
 	own.running, own.since = e, l.since
 	if e.due != never {
 		e.due = never

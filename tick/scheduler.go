@@ -32,10 +32,8 @@ type Scheduler struct {
 	lanes   []*lane
 	added   atomic.Uint64
 
-	stop   chan struct{}
-	active chan struct{} // wakes the supervisor
-	asleep atomic.Bool   // the supervisor waits for active
-	wg     sync.WaitGroup
+	stop chan struct{}
+	wg   sync.WaitGroup
 }
 
 // NewScheduler makes a scheduler. It does nothing before Run.
@@ -54,7 +52,7 @@ func NewScheduler(c Config) *Scheduler {
 	}
 	s := &Scheduler{
 		slow: c.Slow, stagger: c.Stagger, epoch: time.Now(),
-		lanes: make([]*lane, c.Workers), stop: make(chan struct{}), active: make(chan struct{}, 1),
+		lanes: make([]*lane, c.Workers), stop: make(chan struct{}),
 	}
 	for i := range s.lanes {
 		s.lanes[i] = newLane(s)
@@ -68,9 +66,12 @@ func (s *Scheduler) Run(ctx context.Context) error {
 	for _, l := range s.lanes {
 		s.wg.Go(func() { s.work(l) })
 	}
-	s.supervise(ctx)
+	<-ctx.Done()
 	close(s.stop)
 	s.wg.Wait()
+	for _, l := range s.lanes {
+		l.guard.Stop()
+	}
 	return nil
 }
 
@@ -98,53 +99,6 @@ func (s *Scheduler) start(n uint64, now time.Time) time.Time {
 	shift := time.Duration(float64(n*golden) / (1 << 64) * float64(s.stagger-grid))
 	since := now.Add(shift).Sub(s.epoch)
 	return s.epoch.Add((since + grid - 1).Truncate(grid))
-}
-
-// supervise looks at the workers now and then and takes the other tasks away from one that is stuck. While all of
-// them sleep it sleeps too, until callSupervisor.
-func (s *Scheduler) supervise(ctx context.Context) {
-	timer := time.NewTimer(s.slow)
-	defer timer.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-timer.C:
-		}
-		if !s.check() {
-			s.asleep.Store(true)
-			// A worker may have begun after the check and before the store: look once more.
-			if !s.check() {
-				select {
-				case <-ctx.Done():
-					return
-				case <-s.active:
-				}
-			}
-			s.asleep.Store(false)
-		}
-		timer.Reset(s.slow)
-	}
-}
-
-// check looks at each worker, and reports whether any is busy.
-func (s *Scheduler) check() bool {
-	busy := false
-	now := int64(time.Since(s.epoch))
-	for _, l := range s.lanes {
-		busy = l.check(now, int64(s.slow)) || busy
-	}
-	return busy
-}
-
-// callSupervisor is called by a worker that has woken up.
-func (s *Scheduler) callSupervisor() {
-	if s.asleep.Load() {
-		select {
-		case s.active <- struct{}{}:
-		default:
-		}
-	}
 }
 
 // at is the time so many nanoseconds after the epoch.

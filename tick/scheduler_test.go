@@ -197,7 +197,7 @@ func TestAStuckTaskHoldsUpNobody(t *testing.T) {
 		require.EqualValues(t, 20, stuck.n)
 		for _, m := range others {
 			require.GreaterOrEqual(t, m.n, int64(411))
-			require.LessOrEqual(t, m.late, 2*slow, "once, until the supervisor sees it")
+			require.LessOrEqual(t, m.late, 2*slow, "once, until the guard sees it")
 		}
 	})
 }
