@@ -75,7 +75,7 @@ class Totals {
       this.#tiles[key].value.parentNode.title = title;
     };
     set('matches', count(t.matches), `${count(t.created)} in all`);
-    set('players', count(t.players), sessions === undefined ? '' : `${count(sessions)} sessions`);
+    set('players', count(t.players), sessions === undefined ? '' : `${count(sessions)} ${sessions === 1 ? 'session' : 'sessions'}`);
     set('ticks', count(t.ticks), `${t.busy.toFixed(2)} cores busy`);
     set('took', micros(t.now[0]));
     set('late', micros(t.now[1]));

@@ -51,6 +51,10 @@ export class Server {
     await rm(this.#folder, { recursive: true, force: true });
   }
 
+  get pid() {
+    return this.#process.pid;
+  }
+
   get log() {
     return this.#log.join('\n');
   }
