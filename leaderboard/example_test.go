@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"time"
 
 	"github.com/shoal-go/shoal/leaderboard"
 )
@@ -123,4 +124,28 @@ func ExampleApply() {
 	r, changed, err := leaderboard.Apply(&stored, leaderboard.Write{Owner: "ann", Score: 1, Subscore: 20})
 	fmt.Println(r.Score, r.Subscore, r.NumScore, changed, err)
 	// Output: 10 20 2 true <nil>
+}
+
+// A tournament takes scores each day anew, from those who have joined.
+func ExampleBoards_Join() {
+	ctx := context.Background()
+	boards := openBoards(ctx, leaderboard.Board{
+		ID: "daily", Reset: "@daily", Tournament: leaderboard.Tournament{
+			Title: "Every day anew", Duration: 24 * time.Hour, JoinRequired: true, MaxNumScore: 1,
+		},
+	})
+	submit := func(score int64) {
+		r, err := boards.Submit(ctx, leaderboard.Submission{Board: "daily", Owner: "ann", Score: score})
+		fmt.Println(r.Score, r.Rank, err)
+	}
+	submit(5)
+	if err := boards.Join(ctx, "daily", "ann", "ann"); err != nil {
+		fmt.Println(err)
+	}
+	submit(7)
+	submit(9)
+	// Output:
+	// 0 0 leaderboard: owner has not joined
+	// 7 1 <nil>
+	// 0 0 leaderboard: no attempts left
 }

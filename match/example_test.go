@@ -214,3 +214,101 @@ func (duel) Init(context.Context, match.Params) (s struct{}, set match.Settings,
 func (duel) Loop(context.Context, *match.Dispatcher, tick.Tick, *struct{}, []match.Message) error {
 	return nil
 }
+
+// The first player makes the match that the second one finds.
+func ExampleRegistry_JoinOrCreate() {
+	ctx := context.Background()
+	matches, _ := match.New(match.Config{Source: tick.NewManual(time.Now())})
+	match.Register(matches, "duel", duel{})
+	for _, name := range []string{"ann", "bob", "cid"} {
+		_, err := matches.JoinOrCreate(ctx, match.JoinOrCreateRequest{
+			Handler: "duel", Who: match.Joiner{Presence: presence.Presence{User: name, Session: name, Username: name}},
+			Accepted: func(j match.Joined) { fmt.Println(name, "finds", len(j.Members)) },
+		})
+		if err != nil {
+			fmt.Println(err)
+		}
+	}
+	fmt.Println(matches.Len(), "matches")
+	// Output:
+	// ann finds 0
+	// bob finds 1
+	// cid finds 0
+	// 2 matches
+}
+
+// A bot needs no socket: it reads from its Sink what a client would be sent.
+func ExampleSink() {
+	ctx := context.Background()
+	clock := tick.NewManual(time.Now())
+	matches, _ := match.New(match.Config{Source: clock})
+	match.Register(matches, "echo", echo{})
+	id, _ := matches.Create(ctx, "echo", nil)
+
+	bot := presence.Presence{User: "bot", Session: "bot", Username: "bot"}
+	var sink match.Sink
+	if err := matches.Join(ctx, match.JoinRequest{ID: id, Who: match.Joiner{Presence: bot}, Sink: &sink}); err != nil {
+		fmt.Println(err)
+	}
+	_ = matches.Send(id, bot.Session, match.Message{Op: 1, Data: []byte("hello")})
+	clock.Advance(100 * time.Millisecond) // one tick
+	_ = matches.End(ctx, id, 0)
+	for {
+		event, err := sink.Next(ctx)
+		if err != nil {
+			fmt.Println(err)
+			break
+		}
+		switch event.Kind {
+		case match.DataEvent:
+			fmt.Printf("%s says %q\n", event.Data.From.Username, event.Data.Data)
+		case match.PresenceEvent:
+			fmt.Println(event.Joined[0].Username, "has joined")
+		case match.EndedEvent:
+			fmt.Println("the match is over")
+		}
+	}
+	// Output:
+	// bot has joined
+	// bot says "hello"
+	// the match is over
+	// EOF
+}
+
+// patient keeps the seats of players who lose their connection for half a minute.
+type patient struct{ duel }
+
+func (patient) Hold(context.Context, *match.Dispatcher, tick.Tick, *struct{}, presence.Presence) (time.Duration, error) {
+	return 30 * time.Second, nil
+}
+
+func (patient) Return(_ context.Context, _ *match.Dispatcher, _ tick.Tick, _ *struct{}, _, now presence.Presence) error {
+	fmt.Println(now.Username, "is back")
+	return nil
+}
+
+func (patient) Leave(_ context.Context, _ *match.Dispatcher, _ tick.Tick, _ *struct{}, gone []match.Departure) error {
+	fmt.Println(gone[0].Username, "has left:", gone[0].Reason)
+	return nil
+}
+
+// Ann comes back with a new session, and does not the second time.
+func ExampleHolder() {
+	ctx := context.Background()
+	clock := tick.NewManual(time.Now())
+	matches, _ := match.New(match.Config{Source: clock})
+	match.Register(matches, "patient", match.Handler[struct{}](patient{}))
+	id, _ := matches.Create(ctx, "patient", nil)
+	for _, session := range []string{"one", "two"} {
+		ann := presence.Presence{User: "ann", Session: session, Username: "ann"}
+		if err := matches.Join(ctx, match.JoinRequest{ID: id, Who: match.Joiner{Presence: ann}}); err != nil {
+			fmt.Println(err)
+		}
+		_ = matches.Leave(id, session, match.Disconnected)
+		clock.Advance(10 * time.Second)
+	}
+	clock.Advance(time.Minute)
+	// Output:
+	// ann is back
+	// ann has left: hold expired
+}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"iter"
 	"log/slog"
 	"time"
 
@@ -79,7 +80,7 @@ type Config struct {
 	// candidates, which want it and are wanted; it returns those of them that play with the ticket, or nil for nobody yet.
 	// They must want each other and accept the size, on arrival that is MaxCount; else the group is logged and not used.
 	// It is called under the lock of the Matchmaker: it must neither block nor call it. Nil means the rule above.
-	Form Form
+	Form func(t *Ticket, candidates iter.Seq[*Ticket]) []*Ticket
 	// Pool names the pool that a ticket counts in for Stats, for instance its mode. There should be few: after the first
 	// 256 names, tickets of further ones count in the pool "other". It is called once for a ticket, under the lock of the
 	// Matchmaker. Nil means that all count in one.

@@ -3,6 +3,7 @@ package matchmaker_test
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/shoal-go/shoal/matchmaker"
 	"github.com/shoal-go/shoal/presence"
@@ -98,4 +99,55 @@ func ExampleMatchmaker_Backfill() {
 	// arena-1 keeps a seat for bob
 	// bob plays in arena-1
 	// <nil> 0
+}
+
+// Who waits long plays with anybody who is near.
+func ExampleWidening() {
+	widen := matchmaker.Widening(
+		matchmaker.Step{After: 15 * time.Second, Query: func(t *matchmaker.Ticket) string {
+			rank, _ := t.Number("rank")
+			return fmt.Sprintf("+region:europe +rank:>=%g +rank:<=%g", rank-3, rank+3)
+		}},
+		matchmaker.Step{After: time.Minute, Query: func(*matchmaker.Ticket) string { return "+region:europe" }},
+	)
+	ann := &matchmaker.Ticket{
+		Query: "+region:europe +rank:8", Numbers: []matchmaker.NumberProperty{{Key: "rank", Value: 8}},
+	}
+	for _, waited := range []time.Duration{0, 20 * time.Second, 2 * time.Minute} {
+		fmt.Println(waited, widen(ann, waited))
+	}
+
+	// Output:
+	// 0s +region:europe +rank:8
+	// 20s +region:europe +rank:>=5 +rank:<=11
+	// 2m0s +region:europe
+}
+
+// Two players wait, and do not play with each other.
+func ExampleMatchmaker_Explain() {
+	mm, err := matchmaker.New(matchmaker.Config{Outbox: console{}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	wait := func(name, query, region string) string {
+		ticket, err := mm.Add(matchmaker.Request{
+			Presences: []presence.Presence{{User: name, Session: name, Username: name}}, MinCount: 2, MaxCount: 2,
+			Query: query, StringProps: map[string]string{"region": region},
+		})
+		if err != nil {
+			fmt.Println(err)
+		}
+		return ticket
+	}
+	ann := wait("ann", "+region:europe", "europe")
+	wait("bob", "", "asia")
+
+	why, err := mm.Explain(ann)
+	fmt.Println(len(why.Candidates), "candidates,", err)
+	fmt.Println(why.Obstacles[0].Mine, why.Relaxations)
+
+	// Output:
+	// 0 candidates, <nil>
+	// [+region:europe] [{+region:europe 1} {counts 0}]
 }

@@ -3,13 +3,9 @@ package matchmaker
 import (
 	"errors"
 	"fmt"
-	"iter"
 	"runtime/debug"
 	"slices"
 )
-
-// Form is a host function that forms groups; see Config.Form.
-type Form func(t *Ticket, candidates iter.Seq[*Ticket]) []*Ticket
 
 // formed asks the host's function for the group of the ticket whose candidates f has found, and checks it.
 func (f *finder) formed() (group []*ticket, err error) {

@@ -2,6 +2,7 @@ package matchmaker
 
 import (
 	"cmp"
+	"iter"
 	"math"
 	"slices"
 
@@ -16,7 +17,7 @@ type finder struct {
 	limit    int // candidates for a ticket
 	maxSteps int // for a search
 	score    func(a, b *Ticket) float64
-	form     Form
+	form     func(*Ticket, iter.Seq[*Ticket]) []*Ticket
 
 	work  int  // that is left for all searches of one arrival, or of one ticket in a run
 	tired bool // the search has not been finished for lack of steps or work

@@ -49,6 +49,19 @@ func post(h http.Handler, path, body string) {
 	fmt.Println(w.Code, path)
 }
 
+// A server is its parts and a Handler over them. A new player signs in.
+func ExampleNew() {
+	h, err := start(nakama.Hooks{}, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	post(h, "/v2/account/authenticate/device?username=ann", `{"id":"0123456789"}`)
+	// and to serve it: nakama.NewServer(":7350", h, log).ListenAndServe()
+
+	// Output: 200 /v2/account/authenticate/device?username=ann
+}
+
 // Who may make relayed matches is for a hook to say: here it is the players whose session says that they host.
 func ExampleBefore() {
 	hostsOnly := nakama.Before(func(_ context.Context, r *nakama.Request, m *rtapi.MatchCreate) error {

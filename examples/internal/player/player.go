@@ -134,11 +134,6 @@ func (p *Player) Join(ctx context.Context, match string) error {
 	return err
 }
 
-// Leave gives the seat up.
-func (p *Player) Leave(ctx context.Context, match string) error {
-	return p.request(ctx, "match_leave", map[string]any{"match_id": match})
-}
-
 // Matchmake waits for so many players in all and returns the match that they are to join.
 func (p *Player) Matchmake(ctx context.Context, players int) (string, error) {
 	ticket := map[string]any{"min_count": players, "max_count": players, "query": "*"}
