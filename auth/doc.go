@@ -2,8 +2,9 @@
 // keeps their accounts.
 //
 // A user signs in with an email address and a password, a device id, a custom id, or a token of a third party's service
-// that a [Provider] of the host checks. The first sign-in may create the account; more ways in can be linked to it. The answer is a [Session]: a short-lived access token that goes with every request, and a refresh token
-// that buys new ones.
+// that a [Provider] of the host checks. The first sign-in may create the account; more ways in can be linked to it. The
+// answer is a [Session]: a short-lived access token that goes with every request, and a refresh token that buys new
+// ones.
 //
 //	s, err := auth.Open(ctx, auth.Config{Accounts: db, Identities: db, Deletions: db, Revocations: db, Keys: db})
 //	session, err := s.SignInDevice(ctx, deviceID, auth.SignIn{Create: true})

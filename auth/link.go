@@ -80,7 +80,8 @@ func (s *Service) Unlink(ctx context.Context, user string, k Kind, id string) er
 	return s.unlink(ctx, user, k, id)
 }
 
-// UnlinkProvider does the same with what a third party's service calls the user. A token may be "".
+// UnlinkProvider takes a way in from an account: what a third party's service calls the user. The token "" means the one
+// that the account has of the kind.
 // Codes: failed precondition (there is no such provider to check the token), unauthenticated (the token is not good),
 // permission denied, internal.
 func (s *Service) UnlinkProvider(ctx context.Context, user string, k Kind, token string) error {

@@ -27,7 +27,8 @@ type Accounts interface {
 	CreateAccount(ctx context.Context, a Account, first Identity) error
 	// AccountsByID returns the accounts that exist among ids, each once, in no order.
 	AccountsByID(ctx context.Context, ids []string) ([]Account, error)
-	// AccountsByUsername does the same for usernames, which must match exactly.
+	// AccountsByUsername returns the accounts that exist among usernames, which must match exactly, each once, in no
+	// order.
 	AccountsByUsername(ctx context.Context, usernames []string) ([]Account, error)
 	// UpdateAccount changes the given fields and, if any value really changed, sets Updated to at.
 	// ErrNotFound, ErrUsernameTaken.

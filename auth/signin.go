@@ -91,14 +91,15 @@ func (s *Service) limited(account string, addr netip.Addr, do func() (Session, e
 	return session, err
 }
 
-// SignInDevice signs in with the id of a device, 10 to 128 bytes without blanks: whoever knows the id has the
-// account. Codes: invalid argument, not found, permission denied (banned), already exists (the username), resource exhausted,
+// SignInDevice signs in with the id of a device, 10 to 128 bytes without blanks: whoever knows the id has the account.
+// Codes: invalid argument, not found, permission denied (banned), already exists (the username), resource exhausted,
 // internal.
 func (s *Service) SignInDevice(ctx context.Context, id string, o SignIn) (Session, error) {
 	return s.signInID(ctx, Device, "Device ID", id, minDeviceID, o)
 }
 
-// SignInCustom does the same with an id of 6 to 128 bytes that comes from elsewhere, such as a website's accounts.
+// SignInCustom signs in with an id of 6 to 128 bytes that comes from elsewhere, such as a website's accounts. Codes: as
+// [Service.SignInDevice].
 func (s *Service) SignInCustom(ctx context.Context, id string, o SignIn) (Session, error) {
 	return s.signInID(ctx, Custom, "Custom ID", id, minCustomID, o)
 }

@@ -179,7 +179,8 @@ func (v *viewer) match(id match.ID) (matchFrame, error) {
 // maxRoster bounds the players that are shown of one match.
 const maxRoster = 256
 
-// send writes an event each second, until the browser is gone, the dashboard is closed, or next fails, which makes the last.
+// send writes an event each second, until the browser is gone, the dashboard is closed, or next fails; that error is the
+// last event.
 func (p *page) send(w http.ResponseWriter, r *http.Request, next func() (any, error)) {
 	select {
 	case p.room <- struct{}{}:

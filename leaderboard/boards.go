@@ -28,7 +28,7 @@ type Config struct {
 	// scores at the same time.
 	Validate func(ctx context.Context, b Board, s Submission) error
 
-	// Hooks are told what happens to boards by themselves, by Run.
+	// Hooks are told by Run of periods and tournaments that end.
 	Hooks Hooks
 
 	// CursorKey signs the cursors that are given to clients, with at least 16 bytes. Nil means a random key: cursors
@@ -108,9 +108,9 @@ func Open(ctx context.Context, c Config) (*Boards, error) {
 	return b, nil
 }
 
-// Create makes a board, or a tournament. Is there one with this id already, it stays as it is, whatever the other fields
-// say, and that is no error. A zero Created becomes the present time. The errors are [ErrBoard], [ErrMetadata] and those
-// of the store.
+// Create makes a board, or a tournament. If there is one with this id already, it stays as it is, whatever the other
+// fields say, and that is no error. A zero Created becomes the present time. The errors are [ErrBoard], [ErrMetadata]
+// and those of the store.
 func (b *Boards) Create(ctx context.Context, def Board) error {
 	def, err := def.checked(now())
 	if err != nil {

@@ -20,12 +20,12 @@ var (
 	ErrCursor = errors.New("leaderboard: cursor is invalid or expired")
 	// ErrLimit means that more records, owners or tournaments were asked for than may be, or a limit is negative.
 	ErrLimit = errors.New("leaderboard: limit is out of range")
-	// ErrBoard means that a board has a field that cannot be; the text says which.
+	// ErrBoard means that a field of a board is invalid; the text says which.
 	ErrBoard = errors.New("leaderboard: board definition is invalid")
 	// ErrOwner means that an owner is not 1 to 128 bytes of UTF-8.
 	ErrOwner = errors.New("leaderboard: owner is missing or too long")
 
-	// ErrValidate means that the host's [Config.Validate] failed with an error that is no [Reject]; that is wrapped as well.
+	// ErrValidate means that the host's [Config.Validate] failed with an error that is no [Reject], which is wrapped too.
 	ErrValidate = errors.New("leaderboard: validating a score failed")
 
 	// ErrInactive means that the tournament takes no scores and nobody in at present.

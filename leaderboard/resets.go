@@ -11,7 +11,7 @@ import (
 	"github.com/shoal-go/shoal/internal/hook"
 )
 
-// Hooks are told what happens to boards by themselves. They are called by Run, one at a time, and no score waits for
+// Hooks are told of periods and tournaments that end. They are called by Run, one at a time, and no score waits for
 // them. Each is called once for each period of a board, in order; for those that passed while no process ran, as soon as
 // one does. That it was called is stored when it has returned nil. After an error, or a panic, it is called again ten
 // seconds later, and so it is by the next process when this one dies in the middle: a hook that gives prizes notes

@@ -34,7 +34,7 @@ var (
 	ErrStopped = errors.New("match: stopped")
 	// ErrLabel means that a label is longer than 2048 bytes.
 	ErrLabel = errors.New("match: label too long, must be 0-2048 bytes")
-	// ErrSettings means that Init returned settings that cannot be.
+	// ErrSettings means that settings of Init, or a rate, are out of range.
 	ErrSettings = errors.New("match: bad settings")
 	// ErrOutside means that a Dispatcher was used when no callback of its match was running.
 	ErrOutside = errors.New("match: dispatcher used outside a callback")

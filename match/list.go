@@ -14,7 +14,7 @@ import (
 	"github.com/shoal-go/shoal/query"
 )
 
-// ErrCursor means that a cursor is none, or belongs to another request.
+// ErrCursor means that a cursor was not made by List, or for another request.
 var ErrCursor = errors.New("match: cursor is invalid")
 
 // defaultListed is how many matches a list has if nobody says.

@@ -41,7 +41,8 @@ func (nowhere) Flush(ID, []presence.Presence)                   {}
 // must not call into the registry with a waiting call.
 type Hooks struct {
 	Created func(Info) // comes before all others of the match
-	// Ended gets the members the match still had, after them those whose seats were held, and the cause: nil for a clean end.
+	// Ended gets the members the match still had, after them those whose seats were held, and the cause: nil for a clean
+	// end.
 	Ended  func(info Info, roster []presence.Presence, cause error)
 	Joined func(id ID, who presence.Presence)
 	// Refused tells of a join that was not given a seat. For ErrBusy it may run on any goroutine.

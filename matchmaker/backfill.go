@@ -38,8 +38,8 @@ type backfill struct {
 //
 // Until then it is a ticket like another, with the roster as a party that has already found its match: players who want
 // such a match, and whom its query wants, join it in a run, one group at a time. Config.Reserve keeps their seats, then
-// they are told where to play. It takes however many there are, without waiting to be full; Config.Matched is not asked. The
-// players who joined are part of the roster from then on. When others leave the match, end ctx and ask anew.
+// they are told where to play. It takes however many there are, without waiting to be full; Config.Matched is not
+// asked. The players who joined are part of the roster from then on. When others leave the match, end ctx and ask anew.
 //
 // The error may also be ErrNoReserve, or one of those of Add that are about counts and queries.
 func (m *Matchmaker) Backfill(ctx context.Context, r BackfillRequest) error {

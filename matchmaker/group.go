@@ -19,7 +19,7 @@ type Result struct {
 	Spread  float64       // the highest rating less the lowest one, of those who have one; see Config.Rating
 }
 
-// Entry is one player of a group, with the ticket that he or she waited with. It is read only.
+// Entry is one player of a group, with the ticket that the player waited with. It is read only.
 type Entry struct {
 	Presence presence.Presence
 	Ticket   *Ticket

@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// Run gives all tickets a chance every Config.Interval, until ctx is done. Then it waits for the calls of Config.Matched
-// and Config.Reserve that are still at work, whose groups are told, removes the tickets that are left, and returns nil. From then
-// on Add returns ErrStopped. Run may be called once; later calls return ErrStopped.
+// Run gives all tickets a chance every Config.Interval, until ctx is done. Then it waits for the calls of
+// Config.Matched and Config.Reserve that are still at work, whose groups are told, removes the tickets that are left,
+// and returns nil. From then on Add returns ErrStopped. Run may be called once; later calls return ErrStopped.
 func (m *Matchmaker) Run(ctx context.Context) error {
 	if m.isStopped() {
 		return ErrStopped

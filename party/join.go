@@ -20,7 +20,7 @@ type CreateRequest struct {
 type JoinRequest struct {
 	ID  ID
 	Who presence.Presence
-	// Accepted is the same as in CreateRequest.
+	// Accepted is called once if the request succeeds, as in CreateRequest; who is in at once is told more by a Welcome.
 	Accepted func()
 }
 

@@ -25,8 +25,8 @@ func (q *Query) String() string { return q.text }
 func (q *Query) Clauses() []Clause { return slices.Clone(q.clauses) }
 
 // Match reports whether the query matches the document, and how well: score is the sum of what the Must and Should
-// clauses that are true add, see [Clause.Score]. It does not change d and keeps nothing of it; it may be called concurrently, also with the same d.
-// It does not allocate, except for what package regexp needs.
+// clauses that are true add, see [Clause.Score]. It does not change d and keeps nothing of it; it may be called
+// concurrently, also with the same d. It does not allocate, except for what package regexp needs.
 func (q *Query) Match(d Doc) (score float64, ok bool) {
 	ok = !q.choice
 	for i := range q.clauses {

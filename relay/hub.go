@@ -14,9 +14,9 @@ import (
 var (
 	// ErrNotFound means that there is no such match.
 	ErrNotFound = errors.New("relay: match not found")
-	// ErrNotMember means that who sends to a match is not in it.
+	// ErrNotMember means that the session is not in the match.
 	ErrNotMember = errors.New("relay: not a member")
-	// ErrInvalidID means that what should be an id has not the form of one.
+	// ErrInvalidID means that a text is not an id.
 	ErrInvalidID = errors.New("relay: invalid match id")
 	// ErrTooMany means that the session is in too many matches, its user has created too many, or the Hub has too many.
 	ErrTooMany = errors.New("relay: too many matches")

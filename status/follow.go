@@ -59,8 +59,7 @@ func (b *Board) note(id string, users []string) (*session, []string, error) {
 	return s, users, nil
 }
 
-// Unfollow makes a session be told of users no more. Its own user it follows always; of users that it does not follow
-// nothing is said.
+// Unfollow ends what Follow began. A session always follows its own user; users that it does not follow are passed over.
 func (b *Board) Unfollow(session string, users []string) {
 	defer b.lock(users...)()
 	b.mu.Lock()

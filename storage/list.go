@@ -69,7 +69,8 @@ func (o *Objects) list(ctx context.Context, q ListRequest, readers Access) (Page
 		}
 	}
 	found, err := o.store.ListObjects(ctx, Query{
-		Collection: q.Collection, Owner: q.Owner, Readers: readers, After: after, Limit: q.Limit + 1, // one more tells if there is more
+		Collection: q.Collection, Owner: q.Owner, Readers: readers, After: after,
+		Limit: q.Limit + 1, // one more tells if there is more
 	})
 	if err != nil {
 		return Page{}, storeError("list objects", err)

@@ -46,7 +46,8 @@ func (h *Handler) newAPI() http.Handler {
 	return a
 }
 
-// routes are all that the protocol has, but for /, RPCs and those of providers. One without an endpoint is answered as not served.
+// routes are all that the protocol has, but for /, RPCs and those of providers. One without an endpoint is answered as
+// not served.
 func (a *httpAPI) routes() []route {
 	return []route{
 		{"GET /healthcheck", anybody, bare(a.healthcheck)},

@@ -66,8 +66,8 @@ type Config struct {
 	// Pending bounds the requests of one socket that wait for the one before; when there are more the socket is
 	// not read from. 0 means 64.
 	Pending int
-	// Watch lets clients watch authoritative matches that allow it: a match_join with the metadata "shoal.watch", whatever
-	// its value, makes a spectator. So false: such a join is one like any other.
+	// Watch lets clients watch authoritative matches that allow it: a match_join with the metadata "shoal.watch",
+	// whatever its value, makes a spectator. false: such a join is one like any other.
 	Watch bool
 	// WatchDelay is how much later than the players spectators receive everything. 0 means at once: a spectator who
 	// tells a player what it sees is a cheat where players must not see it all.

@@ -24,16 +24,16 @@ type OutboxConfig struct {
 	// always returns a match id.
 	Tokens MatchTokens
 	// DropRelayed lets data of relayed matches that its sender called unreliable be dropped on a connection that
-	// cannot keep up. Clients say so without meaning it: the JavaScript client does unless told otherwise. So
+	// cannot keep up. Clients say so without meaning it: the JavaScript client does unless told otherwise.
 	// false: all of it must arrive, and a reader that is too slow is disconnected.
 	DropRelayed bool
 	// Logger gets what goes wrong. nil drops it.
 	Logger *slog.Logger
 }
 
-// Outbox sends what the domains have to say to the sessions of this node: it is the Outbox and DropOutbox of match, matchmaker and
-// notification, and has those of relay, party, status and stream. A message is encoded once for each format, however many
-// receive it. It is safe for concurrent use.
+// Outbox sends what the domains have to say to the sessions of this node: it is the Outbox and DropOutbox of match,
+// matchmaker and notification, and has those of relay, party, status and stream. A message is encoded once for each
+// format, however many receive it. It is safe for concurrent use.
 type Outbox struct {
 	sessions    *transport.Sessions
 	tokens      MatchTokens

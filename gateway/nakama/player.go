@@ -95,7 +95,8 @@ func (p *player) end(err error) {
 	p.ended(err)
 }
 
-// receive takes one message, or the end. It does not block, unless a hook for data does, and is false when no more fits into the queue.
+// receive takes one message, or the end. It does not block, unless a hook for data does, and is false when no more fits
+// into the queue.
 func (p *player) receive(kind transport.Kind, b []byte, err error) bool {
 	if err != nil {
 		go p.end(err)

@@ -12,9 +12,10 @@
 //
 // # What is known after an error
 //
-// A method that returns an error has changed nothing, unless the error is [ErrUnknown]: then the connection broke, or the
-// server fell silent, while it was told to commit, and only a look at what is stored can tell. Nothing is repeated then. What is
-// repeated are transactions that the server itself has taken back, because of a deadlock with another one for example.
+// A method that returns an error has changed nothing, unless the error is [ErrUnknown]: then the connection broke, or
+// the server fell silent, while it was told to commit, and only a look at what is stored can tell. Nothing is repeated
+// then. What is repeated are transactions that the server itself has taken back, because of a deadlock with another one
+// for example.
 //
 // What was acknowledged survives a crash of the process and of the server, as long as the database is set up to be safe
 // (fsync and synchronous_commit on, as they are by default).

@@ -74,8 +74,9 @@ var (
 )
 
 // Open opens the store in the file c.Path, and has it alone until Close, or until the process ends, be it killed; a
-// second Open is [ErrLocked]. (Only where Go has no such lock, on Solaris and the like, the host has to see to it.) A new file can be read and written by the user of the process only, for it
-// holds keys and hashed passwords. A file that was made by a newer version of this package is refused.
+// second Open is [ErrLocked]. (Only where Go has no such lock, on Solaris and the like, the host has to see to it.) A
+// new file can be read and written by the user of the process only, for it holds keys and hashed passwords. A file that
+// was made by a newer version of this package is refused.
 func Open(ctx context.Context, c Config) (*Store, error) {
 	if c.Path == "" {
 		return nil, errors.New("sqlite: Config.Path is empty")
