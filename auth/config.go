@@ -85,7 +85,7 @@ type Config struct {
 	FailuresPerAddress int           // 0 means 100
 	FailureWindow      time.Duration // 0 means 1 minute
 
-	// Logger gets failures of the stores. nil: nothing is logged.
+	// Logger gets failures of the stores. nil drops them.
 	Logger *slog.Logger
 }
 

@@ -22,7 +22,7 @@ type Config struct {
 	// Secure is for a server that browsers reach over TLS though it does not speak it itself: the cookie is then never
 	// sent without TLS. A proxy that says so in X-Forwarded-Proto is believed without it.
 	Secure bool
-	// Logger is told of wrong keys, and of what is done to matches from the page. Nil: nothing is logged.
+	// Logger is told of wrong keys, and of what is done to matches from the page. nil drops it.
 	Logger *slog.Logger
 }
 

@@ -31,12 +31,12 @@ type Config struct {
 	// Hooks are told by Run of periods and tournaments that end.
 	Hooks Hooks
 
-	// CursorKey signs the cursors that are given to clients, with at least 16 bytes. Nil means a random key: cursors
+	// CursorKey signs the cursors that are given to clients, with at least 16 bytes. nil means a random key: cursors
 	// then are good until the process ends.
 	CursorKey []byte
 
-	// Logger gets a warning when a store could not tell whether a write succeeded, and an error when a hook fails. Nil
-	// means no log.
+	// Logger gets a warning when a store could not tell whether a write succeeded, and an error when a hook fails. nil
+	// drops both.
 	Logger *slog.Logger
 }
 

@@ -24,7 +24,7 @@ const (
 
 // Config configures a [Registry]. The zero value is good for a test.
 type Config struct {
-	// Outbox takes what matches send. nil drops it.
+	// Outbox takes what matches send. nil drops it; players with a [Sink] get theirs all the same.
 	Outbox Outbox
 	// Source gives matches their turns. nil means a tick.Scheduler of the registry's own, which runs while Run
 	// does; a source of the host's is run by the host.

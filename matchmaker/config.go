@@ -32,10 +32,10 @@ type Config struct {
 	//
 	// It delays no run: up to Placements calls run at once, on goroutines of their own, and further groups wait their
 	// turn. A call may take its time, up to Timeout, when its ctx ends; ctx also ends when Run stops. A player who
-	// disconnects meanwhile stays in the result, as one who does so a moment later. Nil means that all matches are relayed.
+	// disconnects meanwhile stays in the result, as one who does so a moment later. nil means that all matches are relayed.
 	Matched func(ctx context.Context, r Result) (matchID string, err error)
 	// Reserve keeps a seat in a match for each of the users, or for none and fails. It is called after Matched, with the
-	// same ctx, before anyone is told, and for the players that Backfill finds. When it fails the tickets wait on. Nil
+	// same ctx, before anyone is told, and for the players that Backfill finds. When it fails the tickets wait on. nil
 	// means that no seat is kept, and that Backfill is not served.
 	Reserve func(ctx context.Context, matchID string, users []presence.Presence) error
 	// Timeout is how long Matched and Reserve together may take for one group. 0 means 10 s.
@@ -63,7 +63,7 @@ type Config struct {
 
 	// Widen returns what a ticket asks for after it has waited so long: a query. T is the ticket as its owner made it, so
 	// to return t.Query means no change. It is asked for each ticket before each run, under the lock of the Matchmaker: it
-	// must neither block nor call it. Widening makes one from steps. A query that is wrong is logged and not used. Nil
+	// must neither block nor call it. Widening makes one from steps. A query that is wrong is logged and not used. nil
 	// means that queries stay as they are.
 	Widen func(t *Ticket, waited time.Duration) (query string)
 	// Expiry is how long a ticket may wait. The first run after that removes it, and the Outbox tells its players. 0 means
@@ -72,23 +72,23 @@ type Config struct {
 
 	// Score says how good a match of two tickets is; higher is better. It must be symmetric. It is added to the score that
 	// the query of the ticket that searches gives, and decides which candidates are the best. It is called often, under
-	// the lock of the Matchmaker: it must neither block nor call it. BySkill makes one. Nil means 0.
+	// the lock of the Matchmaker: it must neither block nor call it. BySkill makes one. nil means 0.
 	Score func(a, b *Ticket) float64
-	// Rating is the numeric property that Result.Spread is about. Empty means none.
+	// Rating is the numeric property that Result.Spread is about. "" means none.
 	Rating string
 	// Form forms the groups in the place of the Matchmaker. It is asked when a ticket is served, and gets its best
 	// candidates, which want it and are wanted; it returns those of them that play with the ticket, or nil for nobody yet.
 	// They must want each other and accept the size, on arrival that is MaxCount; else the group is logged and not used.
-	// It is called under the lock of the Matchmaker: it must neither block nor call it. Nil means the rule above.
+	// It is called under the lock of the Matchmaker: it must neither block nor call it. nil means the rule above.
 	Form func(t *Ticket, candidates iter.Seq[*Ticket]) []*Ticket
 	// Pool names the pool that a ticket counts in for Stats, for instance its mode. There should be few: after the first
 	// 256 names, tickets of further ones count in the pool "other". It is called once for a ticket, under the lock of the
-	// Matchmaker. Nil means that all count in one.
+	// Matchmaker. nil means that all count in one.
 	Pool func(t *Ticket) string
 
 	// Hooks are told what happens. The zero value tells nobody.
 	Hooks Hooks
-	// Logger gets the failures of Matched and Reserve. Nil drops them.
+	// Logger gets the failures of Matched and Reserve. nil drops them.
 	Logger *slog.Logger
 }
 

@@ -22,7 +22,7 @@ type Explanation struct {
 	Others     int      // other tickets that could be matched now
 	Candidates []string // the best of those that it could be grouped with, best first
 	// Group is what the rule gives now, if only the ticket is served: the tickets of the largest group of an allowed
-	// size. Nil means that there is none.
+	// size. nil means that there is none.
 	Group []string
 	// Conflicts are the candidates that cannot be in one group with each other; at most 100.
 	Conflicts []Conflict

@@ -8,7 +8,7 @@ import (
 
 // Result is a group that plays together.
 type Result struct {
-	// MatchID is the match that Config.Matched made, or that asked for players with Backfill. Empty means a relayed match.
+	// MatchID is the match that Config.Matched made, or that asked for players with Backfill. "" means a relayed match.
 	MatchID string
 	// Entries are the players, those of the oldest ticket first. All are told the same list. Players who are already in a
 	// match that asked for more are not among them.

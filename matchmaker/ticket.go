@@ -40,7 +40,7 @@ type Ticket struct {
 	MaxCount      int // at least MinCount and len(Presences)
 	CountMultiple int // the number of players is a multiple of it, and MinCount and MaxCount are too
 
-	// Query says whom the ticket wants. Empty means everybody.
+	// Query says whom the ticket wants. "" means everybody.
 	Query string
 	// Texts and Numbers are the properties, in the order of their keys: what the queries of others find. [Ticket.Text]
 	// and [Ticket.Number] look one up.
@@ -69,7 +69,7 @@ type Request struct {
 
 	// Accepted is called once if the request succeeds, with the id of the ticket, before anything else is told about
 	// it: it is the place to queue the reply. It runs under the lock of the Matchmaker: it must neither block nor call
-	// it. Nil means that nobody is told.
+	// it. nil means that nobody is told.
 	Accepted func(ticket string)
 }
 

@@ -14,7 +14,7 @@ import (
 type Config struct {
 	// Store keeps the persistent ones. Required.
 	Store Store
-	// Outbox pushes to the sockets of users. Nil pushes nothing: clients then see only what they list.
+	// Outbox pushes to the sockets of users. nil pushes nothing: clients then see only what they list.
 	Outbox Outbox
 }
 

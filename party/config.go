@@ -46,7 +46,7 @@ const (
 type Config struct {
 	// Outbox tells the players. Required.
 	Outbox Outbox
-	// Queue finds opponents for whole parties. Nil means that Enqueue and Dequeue return ErrNoQueue.
+	// Queue finds opponents for whole parties. nil means that Enqueue and Dequeue return ErrNoQueue.
 	Queue Queue
 	// Hooks are told what happens. The zero value tells nobody.
 	Hooks Hooks

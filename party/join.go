@@ -12,7 +12,7 @@ type CreateRequest struct {
 	MaxSize int // members, 1 to 256
 	Settings
 	// Accepted is called once if the request succeeds, before any event of the party goes to Who: it is the place to
-	// queue the reply. It must neither block nor call the Parties. Nil means that nobody is told.
+	// queue the reply. It must neither block nor call the Parties. nil means that nobody is told.
 	Accepted func(State)
 }
 

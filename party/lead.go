@@ -11,7 +11,7 @@ type Call struct {
 	ID      ID
 	Session string // who asks
 	// Accepted is called once if the call succeeds, before anything that follows from it is told: it is the place to
-	// queue the reply. It must neither block nor call the Parties. Nil means that nobody is told.
+	// queue the reply. It must neither block nor call the Parties. nil means that nobody is told.
 	Accepted func()
 }
 

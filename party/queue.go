@@ -25,7 +25,7 @@ type Ticket struct {
 	NumericProps       map[string]float64
 
 	// Accepted is called once if the ticket was made, with its id: it is the place to queue the reply. It must neither
-	// block nor call the Parties or the Queue. Nil means that nobody is told.
+	// block nor call the Parties or the Queue. nil means that nobody is told.
 	Accepted func(ticket string)
 }
 

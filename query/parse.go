@@ -23,7 +23,7 @@ const (
 // Options change how a query is understood.
 type Options struct {
 	// Field gives the name to look under for each field named in the query, after its backslashes are taken off.
-	// It is called during Parse only, not for terms without a field. Nil means as written.
+	// It is called during Parse only, not for terms without a field. nil means as written.
 	Field func(name string) string
 }
 

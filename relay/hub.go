@@ -85,13 +85,13 @@ func New(c Config) (*Hub, error) {
 
 // CreateRequest asks for a match to be in.
 type CreateRequest struct {
-	// Name makes the id: the same name gives the same match, which is joined if it exists. Empty means a new match
+	// Name makes the id: the same name gives the same match, which is joined if it exists. "" means a new match
 	// with a random id.
 	Name string
 	// Who creates and joins the match.
 	Who presence.Presence
 	// Accepted is called once if the request succeeds, before any event or data of the match goes to Who: it is the
-	// place to queue the reply; a Flush for Who follows. It must neither block nor call the Hub. Nil means that nobody
+	// place to queue the reply; a Flush for Who follows. It must neither block nor call the Hub. nil means that nobody
 	// is told.
 	Accepted func(Joined)
 }

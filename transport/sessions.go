@@ -32,7 +32,7 @@ type Config struct {
 	// 0 means 5 seconds.
 	WriteWait time.Duration
 
-	// Logger gets failed writes, at debug level. nil means none.
+	// Logger gets failed writes, at debug level. nil drops them.
 	Logger *slog.Logger
 
 	// Hooks are told what happens. The zero value means nobody is.

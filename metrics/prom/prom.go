@@ -16,7 +16,7 @@ const defaultNames = 64
 
 // Config configures [Metrics]. The zero value is ready for use.
 type Config struct {
-	// Registry gets the series. Nil means a new one, which has those of the Go runtime and of the process besides.
+	// Registry gets the series. nil means a new one, which has those of the Go runtime and of the process besides.
 	Registry *prometheus.Registry
 	// MaxNames is how many values a label may have that the host, and not this package, has names for: the names of
 	// handlers, of pools, and of requests. What comes after that many is "other". 0 means 64.

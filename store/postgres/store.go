@@ -41,7 +41,7 @@ type Config struct {
 	// Timeout is how long the server may take over one transaction, waiting for others included, and how long Open waits for a
 	// connection. 0 means 5 s.
 	Timeout time.Duration
-	// Logger is told when Open changes the tables. nil discards.
+	// Logger is told when Open changes the tables. nil drops it.
 	Logger *slog.Logger
 }
 

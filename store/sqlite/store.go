@@ -40,7 +40,7 @@ type Config struct {
 	SyncAlways bool
 	// Readers is how many reads may run at once. 0 means one for each CPU that Go may use.
 	Readers int
-	// Logger is told when Open changes the tables. nil discards.
+	// Logger is told when Open changes the tables. nil drops it.
 	Logger *slog.Logger
 }
 
