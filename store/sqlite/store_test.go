@@ -1,6 +1,7 @@
 package sqlite_test
 
 import (
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -23,8 +24,19 @@ func openFile(t testing.TB, path string) *sqlite.Store {
 	return s
 }
 
+// The tables are made once: each rule gets a copy of the file.
 func TestStore(t *testing.T) {
-	storetest.All(t, func(t *testing.T) *sqlite.Store { return openTemp(t) })
+	first := filepath.Join(t.TempDir(), "shoal.db")
+	s, err := sqlite.Open(t.Context(), sqlite.Config{Path: first})
+	require.NoError(t, err)
+	require.NoError(t, s.Close())
+	empty, err := os.ReadFile(first)
+	require.NoError(t, err)
+	storetest.All(t, func(t *testing.T) *sqlite.Store {
+		path := filepath.Join(t.TempDir(), "shoal.db")
+		require.NoError(t, os.WriteFile(path, empty, 0o600))
+		return openFile(t, path)
+	})
 }
 
 func TestDurable(t *testing.T) {
