@@ -179,6 +179,13 @@ func TestGRPC(t *testing.T) {
 			require.Equal(t, body.code, code, "%s: %s", name, text)
 		}
 	}
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, w.server.URL+"/ws?token="+s.Token, nil)
+	require.NoError(t, err)
+	resp, err := nobody.transport.RoundTrip(r)
+	require.NoError(t, err)
+	require.NoError(t, resp.Body.Close())
+	require.Equal(t, http.StatusHTTPVersionNotSupported, resp.StatusCode, "there are no sockets over HTTP/2")
+
 	ann.call("DeleteAccount", &emptypb.Empty{}, &emptypb.Empty{})
 	ann.refused("GetAccount", &emptypb.Empty{}, nakama.Unauthenticated, "Auth token invalid")
 }

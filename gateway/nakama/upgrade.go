@@ -40,6 +40,10 @@ func (h *Handler) upgrade(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "Method Not Allowed", http.StatusMethodNotAllowed)
 		return
 	}
+	if r.ProtoMajor != 1 {
+		http.Error(w, "WebSockets need HTTP/1.1", http.StatusHTTPVersionNotSupported)
+		return
+	}
 	hello := Hello{Addr: h.addr(r)}
 	switch r.URL.Query().Get("format") {
 	case "", "json":
