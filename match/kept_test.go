@@ -3,6 +3,7 @@ package match_test
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"slices"
 	"strconv"
 	"sync"
@@ -244,6 +245,7 @@ type keptWorld struct {
 	*shelf
 	game  *tally
 	hooks match.Hooks
+	log   *slog.Logger
 }
 
 // inKeptWorld runs a test in such a world, in a bubble.
@@ -266,7 +268,7 @@ func (w *keptWorld) restart(t *testing.T) {
 	}
 	w.shelf = &shelf{disk: w.disk}
 	j := &journal{}
-	r, err := match.New(match.Config{Outbox: j, Source: clock, Snapshots: w.shelf, Hooks: w.hooks})
+	r, err := match.New(match.Config{Outbox: j, Source: clock, Snapshots: w.shelf, Hooks: w.hooks, Logger: w.log})
 	require.NoError(t, err)
 	w.game.j = j
 	w.world = &world{Registry: r, journal: j, t: t, clock: clock}

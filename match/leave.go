@@ -28,6 +28,7 @@ func (m *match) depart(session string, why Reason, now time.Time) {
 	left := []presence.Presence{gone.Presence}
 	m.announce(nil, left, "")
 	if why == Kicked {
+		m.r.log.Debug("member kicked", "match", m.id, "handler", m.name, "user", gone.User, "session", gone.Session)
 		m.dismiss(gone.Presence, gone.sink)
 	} else {
 		m.emitSurely(gone.sink.close) // who asked to leave, or has no connection any more, is not told

@@ -1,6 +1,8 @@
 package match_test
 
 import (
+	"bytes"
+	"log/slog"
 	"testing"
 	"testing/synctest"
 
@@ -73,6 +75,17 @@ func TestKickFromACallbackComesAfterIt(t *testing.T) {
 		"presence + -cid to cid", "leave cid kicked", "flush cid",
 	}, w.take())
 	require.ErrorIs(t, w.Send(id, "ann", match.Message{}), match.ErrNotMember)
+}
+
+func TestKickIsLogged(t *testing.T) {
+	var logged bytes.Buffer
+	w := newWorld(t, &script{}, match.Config{
+		Logger: slog.New(slog.NewTextHandler(&logged, &slog.HandlerOptions{Level: slog.LevelDebug})),
+	})
+	id := w.create(ann, bob)
+	require.NoError(t, w.Leave(id, "ann", match.Left))
+	require.NoError(t, w.Kick(id, bob))
+	require.Regexp(t, `^[^\n]*msg="member kicked" match=`+string(id)+` handler=m user=u-bob session=bob\n$`, logged.String())
 }
 
 func TestMatchThatEndsCallsNoLeave(t *testing.T) {

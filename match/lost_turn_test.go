@@ -1,7 +1,9 @@
 package match_test
 
 import (
+	"bytes"
 	"context"
+	"log/slog"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -164,6 +166,47 @@ func TestTheTurnThatCannotBeStored(t *testing.T) {
 				require.NoError(t, w.Join(t.Context(), q), "a sink that was not used is its owner's")
 				synctest.Wait()
 				require.Equal(t, []string{"presence +cid -"}, heard(t, cids))
+			})
+		})
+	}
+}
+
+// What has failed is told: as the cause of an end that the stop alone would not have been, or in the log.
+func TestWhyAnEndIsNotStored(t *testing.T) {
+	for name, c := range map[string]struct {
+		op    string
+		end   func(w *keptWorld, id match.ID)
+		cause error
+		logs  string
+	}{
+		"the registry stops": {"save", func(w *keptWorld, _ match.ID) {
+			over, cancel := context.WithCancel(w.t.Context())
+			cancel()
+			assert.NoError(w.t, w.Run(over))
+		}, match.ErrStale, `msg="match failed"`},
+		"the match ends": {"delete", func(w *keptWorld, id match.ID) {
+			assert.NoError(w.t, w.End(w.t.Context(), id, 0))
+		}, match.ErrStopped, `msg="match ended, but its snapshot stays"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inKeptWorld(t, func(t *testing.T, w *keptWorld) {
+				var cause error
+				var logged bytes.Buffer
+				w.hooks.Ended = func(_ match.Info, _ []presence.Presence, err error) { cause = err }
+				w.log = slog.New(slog.NewTextHandler(&logged, nil))
+				w.restart(t)
+				id := w.create("m", ann)
+				w.failing(func(op string) error {
+					if op == c.op {
+						return match.ErrStale
+					}
+					return nil
+				})
+				c.end(w, id)
+				synctest.Wait()
+				require.ErrorIs(t, cause, c.cause)
+				require.Contains(t, logged.String(), c.logs)
+				require.Contains(t, logged.String(), match.ErrStale.Error())
 			})
 		})
 	}

@@ -3,4 +3,4 @@
 package main
 
 // lives is how often the server is killed.
-const lives = 25
+const lives = 50

@@ -9,6 +9,7 @@ import (
 
 	"github.com/shoal-go/shoal/match/matchtest"
 	"github.com/shoal-go/shoal/presence"
+	"github.com/shoal-go/shoal/store/memory"
 )
 
 const day = 24 * time.Hour
@@ -81,6 +82,23 @@ func TestASeatIsKeptAndGivenUp(t *testing.T) {
 	tb.Leave(tb.bob)
 	require.Equal(t, "ann", tb.State().Winner)
 	require.ErrorContains(t, tb.Reject("cid"), "the game has begun")
+}
+
+func TestAGameGoesOnAfterACrash(t *testing.T) {
+	h := matchtest.New(t, words{turn: 3 * day, length: 20}, matchtest.Config{Snapshots: memory.New()})
+	tb := &table{Harness: h, ann: h.Join("ann"), bob: h.Join("bob")}
+	h.Step(1)
+	require.Empty(t, tb.say(tb.ann, "apple"))
+	h.Kill()
+	tb.bob = h.Join("bob")
+	require.Empty(t, tb.say(tb.bob, "elle"))
+	h.Advance(day)
+	h.Restart()
+	tb.ann = h.Join("ann")
+	require.Empty(t, tb.say(tb.ann, "ease"))
+	require.Len(t, h.State().Words, 3)
+	h.Advance(4 * day)
+	require.Equal(t, "ann", h.State().Winner, "bob let the time pass")
 }
 
 func TestAGameThatNobodyComesToEnds(t *testing.T) {
