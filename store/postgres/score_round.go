@@ -186,7 +186,7 @@ func writeTogether(ctx context.Context, c conn, entries []*entry) error {
 		query, args := changing[0].statement()
 		var tag pgconn.CommandTag
 		tag, err = c.Exec(ctx, query, args...)
-		changing[0].missed = tag.RowsAffected() == 0
+		changing[0].missed = err == nil && tag.RowsAffected() == 0 // of an error nothing more is known
 	default:
 		var batch pgx.Batch
 		for _, e := range changing {

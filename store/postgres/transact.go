@@ -123,9 +123,10 @@ func again(err error) bool {
 }
 
 // unsure makes the error of a commit [ErrUnknown], unless the server itself has said that nothing is changed. The last
-// words of a server that goes down may come after it has committed.
+// words of a server that goes down may come after it has committed. That pgconn.SafeToRetry says yes is no help: it does
+// so for "conn closed", which is what pgx makes of a COMMIT whose answer is lost.
 func unsure(err error) error {
-	if err == nil || errors.Is(err, ErrText) || errors.Is(err, pgx.ErrTxCommitRollback) || pgconn.SafeToRetry(err) {
+	if err == nil || errors.Is(err, ErrText) || errors.Is(err, pgx.ErrTxCommitRollback) {
 		return err
 	}
 	if pgErr, told := errors.AsType[*pgconn.PgError](err); told && pgErr.SeverityUnlocalized == "ERROR" {

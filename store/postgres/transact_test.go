@@ -25,6 +25,7 @@ func TestUnsure(t *testing.T) {
 		"serialization":            {&pgconn.PgError{SeverityUnlocalized: "ERROR", Code: serializationFailed}, false, true},
 		"the server goes down":     {&pgconn.PgError{SeverityUnlocalized: "FATAL", Code: "57P01"}, true, false},
 		"the connection broke":     {io.ErrUnexpectedEOF, true, false},
+		"pgx says: never sent":     {pgconn.ErrConnClosed, true, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := unsure(tt.err)
