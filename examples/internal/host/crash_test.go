@@ -15,6 +15,7 @@ import (
 	"os/exec"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -109,9 +110,9 @@ type promises struct {
 	played    played   // notifications and a match
 }
 
-// make talks to a server until it gives no good answer any more, and says so of each score that it takes.
-func (p *promises) make(v *victim, round int, taken chan<- struct{}) {
-	for i := 0; ; i++ {
+// make talks to a server until it gives no good answer any more, or all is over, and says so of each score that it takes.
+func (p *promises) make(v *victim, round int, taken chan<- struct{}, over *atomic.Bool) {
+	for i := 0; !over.Load(); i++ {
 		name := fmt.Sprintf("%s-%d-%d", p.name, round, i)
 		status, _ := v.call("POST", "/v2/leaderboard/wins", "Bearer "+p.token, `{"score":"1"}`)
 		if status != http.StatusOK {
@@ -202,9 +203,10 @@ func TestKilledServersKeepTheirPromises(t *testing.T) {
 			}
 			for round := range lives {
 				taken := make(chan struct{}, enough)
+				var over atomic.Bool
 				var wg sync.WaitGroup
 				for _, p := range all {
-					wg.Go(func() { p.make(v, round, taken) })
+					wg.Go(func() { p.make(v, round, taken, &over) })
 				}
 				go func() { wg.Wait(); close(taken) }() // nobody waits for servers that take nothing
 				for range 1 + rand.IntN(enough) {
@@ -213,7 +215,8 @@ func TestKilledServersKeepTheirPromises(t *testing.T) {
 				time.Sleep(time.Duration(rand.IntN(5000)) * time.Microsecond) // into the middle of something
 				if kind.kill != nil && round%5 == 4 {
 					kind.kill(t)
-					wg.Wait() // the server itself goes on, and says that it cannot
+					over.Store(true) // the server itself goes on: it says that it cannot, or waits until it can
+					wg.Wait()
 				}
 				v.kill(t)
 				wg.Wait()
