@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -21,8 +22,12 @@ const (
 	deadlockDetected    = "40P01"
 )
 
-// maxAttempts is how often a transaction is tried that the server takes back because of others.
-const maxAttempts = 20
+// A transaction that the server takes back because of others is tried so often, each time after a longer pause of random
+// length, so that those who meet draw apart.
+const (
+	maxAttempts = 20
+	maxPause    = 128 * time.Millisecond
+)
 
 // errAgain asks transact to take a transaction back and do it again: it met another one.
 var errAgain = errors.New("postgres: met another transaction")
@@ -109,12 +114,22 @@ func (s *Store) write(ctx context.Context, do func(ctx context.Context, c conn) 
 	// A caller who goes away in the middle would leave a connection that is good for nothing.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.patience())
 	defer cancel()
-	for range maxAttempts {
-		if err = do(ctx, c); !again(err) {
+	for attempt := range maxAttempts {
+		if err = do(ctx, c); !again(err) || pause(ctx, attempt) != nil {
 			return err
 		}
 	}
 	return err
+}
+
+// pause waits before the next attempt.
+func pause(ctx context.Context, attempt int) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(rand.N(min(time.Millisecond<<attempt, maxPause))):
+		return nil
+	}
 }
 
 // again tells whether an error means that a transaction met another one, and is taken back.
