@@ -15,7 +15,7 @@ before(async () => (browser = await launch()));
 after(() => browser?.close());
 
 describe('the Fish Game when the session has expired', () => {
-  const server = new Server('FISHGAME_BIN', '-token-ttl', '1s', '-refresh-ttl', '2s');
+  const server = new Server('FISHGAME_BIN', '-token-ttl', '4s', '-refresh-ttl', '5s');
   before(() => server.start());
   after(() => server.stop());
 
