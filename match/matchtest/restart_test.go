@@ -223,7 +223,8 @@ func TestRestartsThatFailTheTest(t *testing.T) {
 			}, "panic in Snapshot",
 		},
 		"Restore panics": {
-			chess{mend: func([]byte) (board, error) { panic("in Restore") }}, kept(),
+			chess{mend: func([]byte) (board, error) { panic("in Restore") }},
+			kept(),
 			func(h *matchtest.Harness[board]) { h.Kill(); h.Step(1) }, "panic in Restore",
 		},
 	} {
