@@ -4,7 +4,7 @@ import { Socket } from '../client/socket.js';
 import { FIGHT, LOBBY, MATCH_OVER, ROUND_OVER } from './authoritative.js';
 import { Input } from './input.js';
 import { Lobby } from './lobby.js';
-import { $, element, players, portrait, records, say, scores, show, shown, since, tabs, winner } from './screens.js';
+import { $, element, players, portrait, records, say, scores, show, shown, tabs, winner } from './screens.js';
 import { Sound } from './sound.js';
 import { Stage } from './stage.js';
 import { Who } from './who.js';
@@ -12,7 +12,8 @@ import { Who } from './who.js';
 const BOARD = 'fish_game_wins';
 const CURTAIN_MS = 1_600; // between the last hit and the winner screen
 const MUTED = 'fishgame.muted', MATCH = 'fishgame.match'; // what this browser, and this tab, remember
-const MEANT_MS = 400; // after which a key on a new screen is meant for it
+const WATCHABLE_MS = 5_000; // how often the fights to watch are listed anew
+const MEANT_MS = 400; // after which a key on the winner screen is meant for it
 const TWICE_MS = 3_000; // within which Escape has to be pressed twice to leave a fight
 
 const load = async (name) => (await fetch(name)).json();
@@ -82,8 +83,13 @@ async function signedIn() {
   else await refreshWatchable();
 }
 
+let watchable = '[]';
+
+// refreshWatchable lists the fights that can be watched, if they are not as they were.
 async function refreshWatchable() {
-  const running = await lobby.running().catch(() => []);
+  const running = await lobby.running().catch(() => []), now = JSON.stringify(running);
+  if (now === watchable) return;
+  watchable = now;
   $('watchable').hidden = running.length === 0;
   $('watchable').querySelector('ul').replaceChildren(...running.map(({ id, fish }) => element('li', {},
     `${fish} fish are fighting`, element('button', { type: 'button', textContent: 'Watch', onclick: () => enter(() => lobby.watch(id)) }))));
@@ -109,7 +115,9 @@ async function quick() {
   const count = () => {
     const seconds = Math.round((performance.now() - started) / 1000);
     const left = Math.max(0, Math.ceil(config.bots_after_ms / 1000 - seconds));
-    $('searching').textContent = mode() === 'authoritative' && config.bots_after_ms ? `Bots will join you in ${left} s.` : `${seconds} s. Open this page in a second window to play with yourself.`;
+    const alone = mode() === 'relayed' ? 'Bots only play where the server runs the match. ' : '';
+    $('searching').textContent = !alone && config.bots_after_ms ? `Bots will join you in ${left} s.`
+      : `${seconds} s. ${alone}Open this page in a second window to play with yourself.`;
   };
   count();
   const timer = setInterval(count, 500);
@@ -153,6 +161,7 @@ async function leave(message = '') {
 
 // --- in a match
 
+let meant = 0; // from when on keys are
 let curtain; // the timer of the winner screen
 let final = null; // who played the match that is over
 let known = ''; // the roster that stands on the screens
@@ -195,6 +204,7 @@ function finale() {
   $('banner').textContent = '';
   sound.win();
   show('winner');
+  meant = performance.now() + MEANT_MS;
 }
 
 function readiness(roster, seat) {
@@ -242,6 +252,8 @@ function text(scene, roster, seat) {
   return '';
 }
 
+setInterval(() => shown() === 'match' && !document.hidden && refreshWatchable(), WATCHABLE_MS);
+
 // Other players may depend on this page: nothing of a relayed match stands still because somebody looks elsewhere.
 setInterval(() => document.hidden && game?.kind === 'relayed' && game.frame(performance.now(), input), 500);
 
@@ -283,7 +295,7 @@ const actions = {
 
 document.addEventListener('click', ({ target, detail }) => {
   const button = target.closest('button');
-  if (!detail && performance.now() - since() < MEANT_MS) return; // a key that was still held from the fight
+  if (!detail && performance.now() < meant) return; // a key that was still held from the fight
   if (button) sound.click();
   actions[button?.dataset.action]?.();
 });

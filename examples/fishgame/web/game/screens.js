@@ -6,14 +6,10 @@ export const $ = (id) => document.getElementById(id);
 
 const MESSAGE_MS = 5_000;
 let timer;
-let changed = -Infinity;
 
 // show puts one screen in front, or none for null, and hands it the keyboard. What was said on another is gone.
 export function show(name) {
-  if (name !== shown()) {
-    say('');
-    if (shown() === 'fight') changed = performance.now();
-  }
+  if (name !== shown()) say('');
   for (const section of document.querySelectorAll('[data-screen]')) section.hidden = section.dataset.screen !== name;
   $('screens').classList.toggle('away', !name);
   document.body.dataset.shown = name ?? 'fight';
@@ -23,9 +19,6 @@ export function show(name) {
 }
 
 export const shown = () => document.body.dataset.shown;
-
-// since is when the last fight was covered by a screen, as performance.now() has it.
-export const since = () => changed;
 
 // say shows a message for a while; '' takes it away.
 export function say(text, ms = MESSAGE_MS) {
@@ -57,7 +50,7 @@ export function portrait(seat, width, height) {
 export function players(roster, seat) {
   const status = (p) => (p.away ? 'Connecting…' : p.bot ? 'Bot' : p.ready ? 'READY!' : 'Connected.');
   $('players').replaceChildren(...roster.players.map((p, i) => (p
-    ? element('li', {}, portrait(i, 56, 40), element('b', { textContent: i === seat ? `${p.name} (you)` : p.name }),
+    ? element('li', { className: i === seat ? 'own' : '' }, portrait(i, 56, 40), element('b', { textContent: i === seat ? 'You' : p.name }),
       element('span', { textContent: status(p), className: p.ready ? 'is-ready' : '' }))
     : element('li', { className: 'free', textContent: 'A free place' }))));
 }
@@ -77,7 +70,7 @@ export function winner(roster, final, seat) {
   $('winner-note').textContent = verdict(roster, champion, roster.winner === seat);
   const order = final.flatMap((p, i) => (p ? [{ ...p, i }] : [])).sort((a, b) => b.wins - a.wins);
   const ready = (p) => !p.bot && roster.players[p.i]?.id === p.id && roster.players[p.i].ready;
-  $('final').replaceChildren(...order.map((p) => element('li', {}, portrait(p.i, 56, 40), element('b', { textContent: p.i === seat ? `${p.name} (you)` : p.name }),
+  $('final').replaceChildren(...order.map((p) => element('li', { className: p.i === seat ? 'own' : '' }, portrait(p.i, 56, 40), element('b', { textContent: p.i === seat ? 'You' : p.name }),
     element('span', { textContent: ready(p) ? 'READY!' : `${p.wins} won`, className: ready(p) ? 'is-ready' : '' }))));
 }
 
