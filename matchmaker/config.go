@@ -52,8 +52,8 @@ type Config struct {
 
 	// MaxTickets is how many tickets may wait for one session, and for one party. 0 means 3.
 	MaxTickets int
-	// Candidates is how many of the tickets that could be grouped with a ticket are considered for it. 0 means 64; at
-	// most 1024.
+	// Candidates is how many of the tickets that could be grouped with a ticket are considered for it, at least: it is as
+	// many as the ticket's MaxCount asks for if those are more, up to 1024. 0 means 64; at most 1024.
 	Candidates int
 	// Steps bounds the search for one ticket's group: the pairs of candidates that are looked at. 0 means 100,000,
 	// about a millisecond. The search for the candidates is bounded too, and so is all that one arrival gives rise to: at

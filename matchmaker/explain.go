@@ -105,7 +105,7 @@ func (m *Matchmaker) explainGroup(e *Explanation, t *ticket) (candidates []*tick
 	m.queue.exclude(t)
 	f.renew()
 	f.begin(t, false)
-	f.collect(&m.queue.pool, m.queue.own, f.limit)
+	f.collect(&m.queue.pool, m.queue.own, f.most(t))
 	for _, c := range f.candidates {
 		e.Candidates = append(e.Candidates, c.ID)
 		candidates = append(candidates, c.ticket)

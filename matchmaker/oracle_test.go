@@ -237,6 +237,7 @@ func TestStepsBoundASearch(t *testing.T) {
 func TestCandidatesBoundASearch(t *testing.T) {
 	pool, all := rivals(t, 10, 2)
 	f := finder{limit: 2, maxSteps: defaultSteps}
+	all[0].MaxCount = 3
 	require.Len(t, find(t, &f, pool, all[0], nil, false), 2)
 	require.Len(t, f.candidates, 2)
 	require.Equal(t, all[1], f.candidates[0].ticket, "the oldest that all[0] wants")

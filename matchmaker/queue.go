@@ -202,7 +202,7 @@ func (q *queue) hungryFor(group []*ticket) (hungry []*ticket) {
 		q.exclude(t)
 		f.begin(t, false)
 		f.hungry = true
-		f.collect(&q.pool, q.own, f.limit)
+		f.collect(&q.pool, q.own, f.most(t))
 		for _, c := range f.candidates {
 			if !slices.Contains(group, c.ticket) {
 				hungry = append(hungry, c.ticket)

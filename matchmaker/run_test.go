@@ -356,3 +356,14 @@ func TestEverythingAtOnce(t *testing.T) {
 		})
 	}
 }
+
+// A royale of a hundred needs more candidates than a ticket has otherwise.
+func TestAGroupLargerThanCandidates(t *testing.T) {
+	m, b := newMatchmaker(t, matchmaker.Config{})
+	for i := range 100 {
+		require.Empty(t, b.results)
+		add(t, m, solo(fmt.Sprint(i), 100, 100))
+	}
+	require.Len(t, b.results, 1)
+	require.Zero(t, m.Stats().Tickets)
+}

@@ -14,7 +14,7 @@ const workPerStep = 10
 
 // finder looks for the group of one ticket. Its memory is used again from one search to the next.
 type finder struct {
-	limit    int // candidates for a ticket
+	limit    int // candidates for a ticket; see most
 	maxSteps int // for a search
 	score    func(a, b *Ticket) float64
 	form     func(*Ticket, iter.Seq[*Ticket]) []*Ticket
@@ -62,7 +62,7 @@ func (f *finder) renew() { f.work = workPerStep * min(f.maxSteps, math.MaxInt/wo
 func (f *finder) find(p *pool, t *ticket, own []*ticket, full bool) ([]*ticket, error) {
 	f.begin(t, full)
 	steps := f.maxSteps
-	if need := t.MaxCount - t.size(); f.form == nil && f.flat && need < f.limit/2 {
+	if need := t.MaxCount - t.size(); f.form == nil && f.flat && need < f.most(t)/2 {
 		// In a pool of many the oldest candidates are enough.
 		f.collect(p, own, max(2*need-1, 0))
 		f.steps = steps / 2
@@ -75,13 +75,16 @@ func (f *finder) find(p *pool, t *ticket, own []*ticket, full bool) ([]*ticket, 
 		f.more = true
 	}
 	if f.more {
-		f.collect(p, own, f.limit)
+		f.collect(p, own, f.most(t))
 	}
 	if f.form != nil && t.backfill == nil {
 		return f.formed()
 	}
 	return f.largest(steps), nil
 }
+
+// most is how many candidates a ticket has at most: never too few for the largest group that it asks for.
+func (f *finder) most(t *ticket) int { return max(f.limit, min(t.MaxCount-t.size(), maxCandidates)) }
 
 func (f *finder) begin(t *ticket, full bool) {
 	f.ticket, f.full, f.hungry, f.tired = t, full, false, false
