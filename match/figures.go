@@ -173,22 +173,23 @@ func (h *Histogram) observe(d time.Duration) {
 // meter is what a match counts in its turns. Only the turn changes it, and what is not atomic under the lock of the
 // mailbox, once in a turn. What callers bring is counted in the mailbox.
 type meter struct {
-	joins    atomic.Uint64
-	busy     time.Duration
-	missed   uint64
-	late     Histogram
-	full, no atomic.Uint64 // joins refused
-	took     Histogram
-	out      Traffic // to each recipient
-	toAll    Traffic // what went to all members, once
-
-	spectators atomic.Int32
+	full   atomic.Uint64 // joins refused because all seats were taken
+	joins  atomic.Uint64
+	busy   time.Duration
+	late   Histogram
+	missed uint64
+	no     atomic.Uint64 // joins refused by the handler
+	took   Histogram
+	out    Traffic // to each recipient
+	toAll  Traffic // what went to all members, once
 }
 
 // tally is what a turn has still to add to the meter.
 type tally struct {
 	called     bool          // calls were handled before the Loop
 	ticked     bool          // there was a Loop
+	told       bool          // something is in out
+	warm       atomic.Bool   // never set: see match.Warm
 	before     time.Duration // what the turn took before it
 	late       time.Duration // how late it was
 	missed     int64
@@ -197,6 +198,7 @@ type tally struct {
 
 // sent notes a message to so many recipients.
 func (m *match) sent(to, bytes int) {
+	m.tally.told = true
 	m.tally.out.Messages += uint64(to)
 	m.tally.out.Bytes += uint64(to * bytes)
 }
@@ -216,13 +218,15 @@ func (m *match) count(took time.Duration) {
 	if t.ticked {
 		f.took.observe(took - t.before)
 		f.late.observe(t.late)
-		f.missed += uint64(t.missed)
+		if t.missed > 0 {
+			f.missed += uint64(t.missed)
+		}
 		t.ticked = false
 	}
-	if t.out.Messages > 0 {
+	if t.told {
 		f.out.add(t.out)
 		f.toAll.add(t.toAll)
-		t.out, t.toAll = Traffic{}, Traffic{}
+		t.told, t.out, t.toAll = false, Traffic{}, Traffic{}
 	}
 	m.mu.Unlock()
 }
@@ -245,7 +249,7 @@ func (m *match) figures() Counts {
 		Took: f.took, Late: f.late, Missed: f.missed, Busy: f.busy, Joins: f.joins.Load(),
 		Refused: [refusals]uint64{RefusedFull: f.full.Load(), RefusedBusy: m.turnedAway, RefusedHandler: f.no.Load()},
 		In:      m.in, Dropped: m.lostBy, Out: f.out,
-		Members: int(m.size.Load()), Spectators: int(f.spectators.Load()),
+		Members: int(m.size.Load()), Spectators: int(m.spectators.Load()),
 		Inbox: len(m.inbox), Calls: len(m.mailbox.calls),
 	}
 }

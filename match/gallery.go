@@ -92,7 +92,7 @@ func (m *match) watch(c *call, now time.Time) {
 
 func (m *match) addSpectator(s *spectator) {
 	m.setWatching(s.Session, true)
-	m.meter.spectators.Add(1)
+	m.spectators.Add(1)
 	if m.gallery == nil {
 		m.gallery = &gallery{}
 	}
@@ -137,7 +137,7 @@ func (m *match) unwatch(session string, kicked bool) {
 		return !slices.ContainsFunc(g.spectators, func(s *spectator) bool { return s.delay == d.span })
 	})
 	m.setWatching(session, false)
-	m.meter.spectators.Add(-1)
+	m.spectators.Add(-1)
 	if kicked {
 		m.dismiss(s.Presence, s.sink)
 	} else {

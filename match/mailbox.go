@@ -15,6 +15,13 @@ const maxWaiting = 128
 // mailbox is where callers leave things for a match: calls, handled in order at its next turn, and messages, which
 // wait for the next Loop. Posting never waits for the match.
 type mailbox struct {
+	// Every turn reads these.
+	overflow int // messages dropped since the last Loop because the inbox was full
+	inbox    []Message
+	posted   atomic.Bool // there are calls
+	untold   atomic.Bool // there are drops that their senders have not been told of
+	mu       sync.Mutex  // guards all but the atomic ones
+
 	calls      []call
 	handling   []call             // the calls of the turn that runs
 	joins      int                // how many of calls are joins or watches
@@ -30,13 +37,6 @@ type mailbox struct {
 	watching   map[string]bool    // sessions of spectators; changed only in the match's turn
 	dozing     bool               // the match wants to be woken by a message
 	ended      bool
-
-	// Every turn reads these.
-	mu       sync.Mutex
-	overflow int // messages dropped since the last Loop because the inbox was full
-	inbox    []Message
-	posted   atomic.Bool // there are calls
-	untold   atomic.Bool // there are drops that their senders have not been told of
 }
 
 type callKind uint8

@@ -2,6 +2,7 @@ package match
 
 import (
 	"math"
+	"sync/atomic"
 	"time"
 
 	"github.com/shoal-go/shoal/tick"
@@ -10,10 +11,11 @@ import (
 // schedule is when the ticks of a match are due. Start points are evenly spaced from the match's start, or from the last
 // change of its rate or sleep: each due time is the one before it plus the interval, whatever time it really was.
 type schedule struct {
-	every   time.Duration
+	due     time.Time   // when the next tick is
+	warm    atomic.Bool // never set: see match.Warm
 	overrun Overrun
+	every   time.Duration
 	n       int64     // number of the next tick
-	due     time.Time // when it is due
 	last    time.Time // when the last one began
 
 	// work is the time callbacks have taken since the last tick, and debt by how much they have exceeded the
