@@ -48,7 +48,8 @@ type Config struct {
 	Providers map[Kind]Provider
 
 	// Belongings delete what other stores keep of a user, when the account is deleted. They are called by several
-	// goroutines at once, repeatedly, and again until they succeed: so what is gone already is no error.
+	// goroutines at once, repeatedly, and again until they succeed: so what is gone already is no error. For the stores of
+	// this module they are Boards.DeleteOwner of package leaderboard, DeleteObjectsOf and DeleteNotificationsOf.
 	Belongings []func(ctx context.Context, user string) error
 
 	// The keys that sign access, refresh and match tokens, at least 16 bytes each, no two equal. nil: generated

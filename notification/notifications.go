@@ -144,15 +144,3 @@ func (s *Notifications) Delete(ctx context.Context, user string, ids []string) e
 	}
 	return nil
 }
-
-// DeleteUser removes all notifications of a user, as when the account is deleted. It may be repeated until it succeeds.
-// The errors are [ErrUser] and those of the store.
-func (s *Notifications) DeleteUser(ctx context.Context, user string) error {
-	if !validUser(user) {
-		return ErrUser
-	}
-	if err := s.store.DeleteNotificationsOf(ctx, user); err != nil {
-		return fmt.Errorf("notification: delete user: %w", err)
-	}
-	return nil
-}

@@ -208,16 +208,10 @@ func TestDelete(t *testing.T) {
 	require.NoError(t, s.Delete(t.Context(), "ann", []string{sent[0].ID, sent[2].ID, uuid.NewString(), "no id"}))
 	require.Equal(t, []string{"2", "3"}, subjects(store.kept), "one's own only")
 
-	for range 2 {
-		require.NoError(t, s.DeleteUser(t.Context(), "ann"))
-		require.Equal(t, []string{"3"}, subjects(store.kept))
-	}
 	require.ErrorIs(t, s.Delete(t.Context(), "", []string{sent[2].ID}), notification.ErrUser)
-	require.ErrorIs(t, s.DeleteUser(t.Context(), ""), notification.ErrUser)
 
 	store.fail = errStore
 	require.ErrorIs(t, s.Delete(t.Context(), "bob", []string{sent[2].ID}), errStore)
-	require.ErrorIs(t, s.DeleteUser(t.Context(), "bob"), errStore)
 }
 
 // A client that polls while many send misses nothing.

@@ -15,7 +15,7 @@ type Config struct {
 // Objects are the documents of a server, over the store that keeps them. It is safe for concurrent use and keeps
 // nothing in memory.
 //
-// Write, Read, List, Delete and DeleteOwner are for the host, which may do everything. Submit, Fetch, Browse and
+// Write, Read, List and Delete are for the host, which may do everything. Submit, Fetch, Browse and
 // Withdraw are what a client may do; their caller has made sure that the user is the client itself.
 type Objects struct{ store Store }
 
@@ -156,18 +156,6 @@ func (o *Objects) delete(ctx context.Context, ds []Deletion) error {
 	}
 	if err := o.store.DeleteObjects(ctx, ds); err != nil {
 		return storeError("delete objects", err)
-	}
-	return nil
-}
-
-// DeleteOwner removes all objects of a user, as when the account is deleted. It may be repeated until it succeeds. The
-// errors are [ErrOwner], also for the system, and those of the store.
-func (o *Objects) DeleteOwner(ctx context.Context, owner string) error {
-	if !isUser(owner) {
-		return ErrOwner
-	}
-	if err := o.store.DeleteObjectsOf(ctx, owner); err != nil {
-		return storeError("delete owner", err)
 	}
 	return nil
 }

@@ -147,7 +147,6 @@ func TestClientsActForThemselves(t *testing.T) {
 		_, err = o.Browse(t.Context(), nobody, storage.ListRequest{Collection: "saves", Limit: 1})
 		require.ErrorIs(t, err, storage.ErrOwner)
 		require.ErrorIs(t, o.Withdraw(t.Context(), nobody, nil), storage.ErrOwner)
-		require.ErrorIs(t, o.DeleteOwner(t.Context(), nobody), storage.ErrOwner, "least of all the system's")
 	}
 }
 
@@ -245,16 +244,6 @@ func TestWhoDeletesWhat(t *testing.T) {
 	require.Len(t, s.objects, 3)
 }
 
-func TestDeleteOwner(t *testing.T) {
-	o, s := newObjects(t)
-	_, err := o.Write(t.Context(), []storage.Put{save("ann", "a", "{}"), save("ann", "b", "{}"), save("bob", "a", "{}"), save("", "a", "{}")})
-	require.NoError(t, err)
-	for range 2 {
-		require.NoError(t, o.DeleteOwner(t.Context(), "ann"))
-		require.Len(t, s.objects, 2)
-	}
-}
-
 func TestErrorsOfTheStore(t *testing.T) {
 	o, s := newObjects(t)
 	id := storage.ID{Collection: "saves", Key: "slot", Owner: "ann"}
@@ -268,7 +257,6 @@ func TestErrorsOfTheStore(t *testing.T) {
 		_, err = o.List(t.Context(), storage.ListRequest{Collection: "saves", Limit: 1})
 		require.ErrorIs(t, err, fail)
 		require.ErrorIs(t, o.Delete(t.Context(), []storage.Removal{{ID: id}}), fail)
-		require.ErrorIs(t, o.DeleteOwner(t.Context(), "ann"), fail)
 	}
 }
 
