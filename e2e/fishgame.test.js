@@ -140,9 +140,10 @@ describe('the Fish Game against bots', () => {
     t.after(() => server.stop());
     const [ann, eve] = await Promise.all([FishPage.open(t, browser, server), FishPage.open(t, browser, server)]);
     await Promise.all([ann.guest(), eve.guest()]);
-    await playBots(ann);
-    await eve.tab.reload();
-    await eve.tab.click('#watchable button');
+    await gatherBots(ann);
+    await eve.tab.click('#watchable button'); // a full match can be watched before it begins: she misses nothing
+    await eve.until(() => globalThis.fishgame.game?.roster);
+    await fight(ann);
     for (const page of [ann, eve]) await page.tab.waitForSelector('section[data-screen=winner]', { state: 'visible', timeout: 120_000 }); // the tide comes
     assert.equal(await eve.text('#winner-name'), (await ann.text('#winner-name')).replace('You win', `${await ann.text('#who')} wins`));
     assert.match(await ann.text('#winner-note'), /does not count/);
@@ -189,9 +190,18 @@ async function begin(...pages) {
 }
 
 async function playBots(page) {
+  await gatherBots(page);
+  await fight(page);
+}
+
+// gatherBots waits in a match until all its places are taken.
+async function gatherBots(page) {
   await page.click('quick');
   await page.on('ready');
   await page.until((bots) => globalThis.fishgame.game.roster?.players.filter((p) => p?.bot).length === bots, BOTS);
+}
+
+async function fight(page) {
   await page.click('ready');
   await page.phase(FIGHT);
   await page.free();
