@@ -57,8 +57,9 @@ type Config struct {
 	Candidates int
 	// Steps bounds the search for one ticket's group: the pairs of candidates that are looked at. 0 means 100,000,
 	// about a millisecond. The search for the candidates is bounded too, and so is all that one arrival gives rise to: at
-	// ten times as many terms of queries that are tried on tickets. Only hostile queries, and those that no index helps
-	// with in a pool of 100,000, come to that; such a search goes on in the next run where it has stopped.
+	// twice as many terms of queries that are tried on tickets. Only hostile queries, and those that no index helps with in
+	// a pool of 100,000, come to that. Such a search makes do with the candidates that it has found; if they are no group,
+	// it goes on in the next run where it has stopped.
 	Steps int
 
 	// Widen returns what a ticket asks for after it has waited so long: a query. T is the ticket as its owner made it, so

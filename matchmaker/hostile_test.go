@@ -86,6 +86,17 @@ func TestASearchGoesOnWhereItGaveUp(t *testing.T) {
 	assert.Positive(t, gaveUp)
 }
 
+// A search that runs out of work among many candidates makes do with those that it has found.
+func TestTooManyCandidatesAreEnough(t *testing.T) {
+	gaveUp := 0
+	m := strangers(t, Config{Steps: 100, WaitForRun: true, Hooks: Hooks{GaveUp: func(*Ticket) { gaveUp++ }}}, 300, func(i int) Request {
+		return Request{Query: "kind:a^2 kind:b", StringProps: map[string]string{"kind": "ab"[i%2 : i%2+1]}}
+	})
+	m.run(context.Background())
+	assert.Zero(t, m.Stats().Tickets)
+	assert.Zero(t, gaveUp)
+}
+
 // Texts of clients cannot be made to look like those that another query insists on.
 func TestClassesAreNotMistaken(t *testing.T) {
 	m := strangers(t, Config{WaitForRun: true}, 3, func(i int) Request {

@@ -10,7 +10,10 @@ import (
 )
 
 // workPerStep is how many terms may be tested on tickets, for each of Config.Steps.
-const workPerStep = 10
+const workPerStep = 2
+
+// reserved is the part of the work, one in so many, that the search for candidates leaves for the group among them.
+const reserved = 4
 
 // finder looks for the group of one ticket. Its memory is used again from one search to the next.
 type finder struct {
@@ -134,7 +137,10 @@ func (f *finder) collect(p *pool, own []*ticket, enough int) {
 	for _, t := range own {
 		t.mark = f.serial
 	}
+	reserve := f.work / reserved
+	f.work -= reserve
 	p.search(f)
+	f.work += reserve
 	f.keepBest()
 	if !f.hungry {
 		f.ticket.from = f.stopped
