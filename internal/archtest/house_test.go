@@ -43,8 +43,9 @@ var house = map[string]room{
 	"transport/ws":            {floor: 2},
 	"transport/webtransport":  {floor: 2},
 	"store/memory":            {floor: 2},
-	"store/sqlite":            {floor: 2},
-	"store/postgres":          {floor: 2},
+	"internal/sqlstore":       {floor: 2},
+	"store/sqlite":            {floor: 2, also: []string{"internal/sqlstore"}}, // what both do alike
+	"store/postgres":          {floor: 2, also: []string{"internal/sqlstore"}},
 	"cluster":                 {floor: 2},
 	"cluster/nats":            {floor: 2, also: []string{"cluster"}},                 // it implements cluster's two interfaces
 	"query/blugetest":         {floor: 2},                                            // only tests

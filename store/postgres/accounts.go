@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/shoal-go/shoal/auth"
+	"github.com/shoal-go/shoal/internal/sqlstore"
 )
 
 // An account is read in one row for each of its identities.
@@ -43,47 +44,13 @@ const (
 	deleteDeletion  = `DELETE FROM deletions WHERE user_id = $1`
 )
 
-// account is an account as it is read, with its identities.
-type account struct {
-	auth.Account
-	identities []auth.Identity
-}
-
-// secret returns the secret of an identity, nil if the account has no such identity.
-func (a *account) secret(kind auth.Kind, id string) []byte {
-	for _, i := range a.identities {
-		if i.Kind == kind && i.ID == id {
-			return i.Secret
-		}
-	}
-	return nil
-}
-
 // scanAccount makes an account of one row, with at most one of its identities.
-func scanAccount(row pgx.CollectableRow) (a account, err error) {
+func scanAccount(row pgx.CollectableRow) (sqlstore.Account, error) {
+	var a auth.Account
 	var i auth.Identity
-	err = row.Scan(&a.ID, &a.Username, &a.DisplayName, &a.AvatarURL, &a.LangTag, &a.Location, &a.Timezone, &a.Metadata,
+	err := row.Scan(&a.ID, &a.Username, &a.DisplayName, &a.AvatarURL, &a.LangTag, &a.Location, &a.Timezone, &a.Metadata,
 		&a.Created, &a.Updated, &a.Disabled, &i.Kind, &i.ID, &i.Secret)
-	if i.Kind != "" { // a user without any has one row too
-		a.identities = []auth.Identity{i}
-	}
-	return a, err
-}
-
-// joined makes one account of the rows of each.
-func joined(rows []account) []account {
-	var all []account
-	for _, row := range rows {
-		if last := len(all) - 1; last >= 0 && all[last].ID == row.ID {
-			all[last].identities = append(all[last].identities, row.identities...)
-		} else {
-			all = append(all, row)
-		}
-	}
-	for i := range all {
-		all[i].SetIdentities(all[i].identities...)
-	}
-	return all
+	return sqlstore.Row(a, i), err
 }
 
 // CreateAccount implements [auth.Accounts].
@@ -117,7 +84,7 @@ func (s *Store) AccountsByUsername(ctx context.Context, usernames []string) ([]a
 func (s *Store) accounts(ctx context.Context, query string, keys []string) ([]auth.Account, error) {
 	rows, err := read(ctx, s, scanAccount, query, storableOf(keys))
 	var found []auth.Account
-	for _, a := range joined(rows) {
+	for _, a := range sqlstore.Join(rows) {
 		found = append(found, a.Account)
 	}
 	return found, err
@@ -140,7 +107,7 @@ func (s *Store) UpdateAccount(ctx context.Context, id string, u auth.Update, at 
 }
 
 // accountOf returns an account, which nobody else changes before the transaction ends, or [auth.ErrNotFound].
-func accountOf(ctx context.Context, c conn, user string) (*account, error) {
+func accountOf(ctx context.Context, c conn, user string) (*sqlstore.Account, error) {
 	rows, err := collect(ctx, c, scanAccount, accountToChange, user)
 	if err != nil {
 		return nil, err
@@ -148,7 +115,7 @@ func accountOf(ctx context.Context, c conn, user string) (*account, error) {
 	if len(rows) == 0 {
 		return nil, auth.ErrNotFound
 	}
-	return &joined(rows)[0], nil
+	return &sqlstore.Join(rows)[0], nil
 }
 
 // DisableAccount implements [auth.Accounts].

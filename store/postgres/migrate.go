@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"embed"
-	"fmt"
 	"io/fs"
 	"log/slog"
 	"maps"
@@ -12,6 +11,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
+
+	"github.com/shoal-go/shoal/internal/sqlstore"
 )
 
 //go:embed migrations/*.sql
@@ -48,21 +49,5 @@ func up(ctx context.Context, db *sql.DB, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	current, newest, err := p.GetVersions(ctx)
-	if err != nil {
-		return err
-	}
-	if current > newest {
-		return fmt.Errorf("the tables are of version %d, this program knows %d: it is older than the database", current, newest)
-	}
-	if current == newest {
-		return nil
-	}
-	if _, err := p.Up(ctx); err != nil {
-		return err
-	}
-	if log != nil {
-		log.InfoContext(ctx, "postgres: tables brought up to date", "from", current, "to", newest)
-	}
-	return nil
+	return sqlstore.Migrate(ctx, p, "postgres", log)
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/shoal-go/shoal/auth"
+	"github.com/shoal-go/shoal/internal/sqlstore"
 )
 
 const (
@@ -71,7 +72,7 @@ func (s *Store) Rotate(ctx context.Context, r auth.Rotation, since time.Time) (s
 			args      []any
 		}{
 			{sweepRotations, []any{r.At}},
-			{insertRotation, []any{r.Family, r.Generation, blob(r.Successor), r.At, r.Until}},
+			{insertRotation, []any{r.Family, r.Generation, sqlstore.Blob(r.Successor), r.At, r.Until}},
 			{deleteRotations, []any{r.Family, r.Generation, milliseconds(since)}},
 		} {
 			if _, err := exec(ctx, c, s.statement, s.args...); err != nil {
@@ -86,7 +87,7 @@ func (s *Store) Rotate(ctx context.Context, r auth.Rotation, since time.Time) (s
 // Key implements [auth.Keys].
 func (s *Store) Key(ctx context.Context, name string, candidate []byte) (key []byte, err error) {
 	err = s.transact(ctx, func(ctx context.Context, c conn) error {
-		if _, err := exec(ctx, c, insertKey, name, blob(candidate)); err != nil {
+		if _, err := exec(ctx, c, insertKey, name, sqlstore.Blob(candidate)); err != nil {
 			return err
 		}
 		keys, err := collect(ctx, c, pgx.RowTo[[]byte], selectKey, name)
@@ -102,11 +103,3 @@ func (s *Store) Key(ctx context.Context, name string, candidate []byte) (key []b
 }
 
 func milliseconds(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
-
-// blob is b as it is stored: nil would be NULL.
-func blob(b []byte) []byte {
-	if b == nil {
-		return []byte{}
-	}
-	return b
-}

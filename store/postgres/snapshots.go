@@ -5,6 +5,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/shoal-go/shoal/internal/sqlstore"
 	"github.com/shoal-go/shoal/match"
 )
 
@@ -28,7 +29,7 @@ func (s *Store) SaveSnapshot(ctx context.Context, m match.Snapshot) error {
 	if m.Version == 1 {
 		query = upsertSnapshot
 	}
-	n, err := s.exec(ctx, query, string(m.ID), m.Epoch, m.Version, blob(m.Head), blob(m.State))
+	n, err := s.exec(ctx, query, string(m.ID), m.Epoch, m.Version, sqlstore.Blob(m.Head), sqlstore.Blob(m.State))
 	if err != nil || n == 1 {
 		return err
 	}

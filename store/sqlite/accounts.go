@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/shoal-go/shoal/auth"
+	"github.com/shoal-go/shoal/internal/sqlstore"
 )
 
 // An account is read in one row for each of its identities.
@@ -38,46 +39,23 @@ const (
 	deleteDeletion  = `DELETE FROM deletions WHERE user_id = ?`
 )
 
-// account is an account as it is read, with its identities.
-type account struct {
-	auth.Account
-	identities []auth.Identity
-}
-
-// secret returns the secret of an identity, nil if the account has no such identity.
-func (a *account) secret(kind auth.Kind, id string) []byte {
-	for _, i := range a.identities {
-		if i.Kind == kind && i.ID == id {
-			return i.Secret
-		}
-	}
-	return nil
-}
-
 // account returns the account a query finds, nil if it finds none.
-func (c *conn) account(query string, args ...any) (*account, error) {
-	var found *account
+func (c *conn) account(query string, args ...any) (*sqlstore.Account, error) {
+	var found []sqlstore.Account
 	err := c.query(func(rows *sql.Rows) error {
 		var a auth.Account
 		var i auth.Identity
 		var created, updated, disabled int64
-		if err := rows.Scan(&a.ID, &a.Username, &a.DisplayName, &a.AvatarURL, &a.LangTag, &a.Location, &a.Timezone, &a.Metadata,
-			&created, &updated, &disabled, &i.Kind, &i.ID, &i.Secret); err != nil {
-			return err
-		}
-		if found == nil {
-			a.Created, a.Updated, a.Disabled = fromSeconds(created), fromSeconds(updated), fromSeconds(disabled)
-			found = &account{Account: a}
-		}
-		if i.Kind != "" { // a user without any has one row too
-			found.identities = append(found.identities, i)
-		}
-		return nil
+		err := rows.Scan(&a.ID, &a.Username, &a.DisplayName, &a.AvatarURL, &a.LangTag, &a.Location, &a.Timezone, &a.Metadata,
+			&created, &updated, &disabled, &i.Kind, &i.ID, &i.Secret)
+		a.Created, a.Updated, a.Disabled = fromSeconds(created), fromSeconds(updated), fromSeconds(disabled)
+		found = append(found, sqlstore.Row(a, i))
+		return err
 	}, query, args...)
-	if found != nil {
-		found.SetIdentities(found.identities...)
+	if err != nil || len(found) == 0 {
+		return nil, err
 	}
-	return found, err
+	return &sqlstore.Join(found)[0], nil
 }
 
 // CreateAccount implements [auth.Accounts].

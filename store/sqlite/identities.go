@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/shoal-go/shoal/auth"
+	"github.com/shoal-go/shoal/internal/sqlstore"
 )
 
 const (
@@ -19,7 +20,7 @@ func (s *Store) AccountByIdentity(ctx context.Context, kind auth.Kind, id string
 	if err != nil {
 		return auth.Account{}, nil, err
 	}
-	return a.Account, a.secret(kind, id), nil
+	return a.Account, a.Secret(kind, id), nil
 }
 
 // Password implements [auth.Identities].
@@ -28,11 +29,11 @@ func (s *Store) Password(ctx context.Context, username string) (auth.Account, []
 	if err != nil {
 		return auth.Account{}, nil, err
 	}
-	return a.Account, a.secret(auth.Email, a.Email), nil
+	return a.Account, a.Secret(auth.Email, a.Email), nil
 }
 
 // account returns the account a query finds, or [auth.ErrNotFound].
-func (s *Store) account(ctx context.Context, query string, args ...any) (found *account, err error) {
+func (s *Store) account(ctx context.Context, query string, args ...any) (found *sqlstore.Account, err error) {
 	err = s.read.transact(ctx, func(c *conn) error {
 		found, err = c.account(query, args...)
 		if err == nil && found == nil {
@@ -82,7 +83,7 @@ func (s *Store) Unlink(ctx context.Context, user string, kind auth.Kind, id stri
 			return err
 		}
 		a, err := c.account(accountByID, user)
-		if err == nil && len(a.identities) == 0 {
+		if err == nil && len(a.Identities) == 0 {
 			err = auth.ErrLastIdentity
 		}
 		return err

@@ -4,11 +4,12 @@ import (
 	"context"
 	"database/sql"
 	"embed"
-	"fmt"
 	"io/fs"
 	"log/slog"
 
 	"github.com/pressly/goose/v3"
+
+	"github.com/shoal-go/shoal/internal/sqlstore"
 )
 
 //go:embed migrations/*.sql
@@ -25,21 +26,5 @@ func migrate(ctx context.Context, db *sql.DB, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	current, newest, err := p.GetVersions(ctx)
-	if err != nil {
-		return err
-	}
-	if current > newest {
-		return fmt.Errorf("the tables are of version %d, this program knows %d: it is older than the file", current, newest)
-	}
-	if current == newest {
-		return nil
-	}
-	if _, err := p.Up(ctx); err != nil {
-		return err
-	}
-	if log != nil {
-		log.InfoContext(ctx, "sqlite: tables brought up to date", "from", current, "to", newest)
-	}
-	return nil
+	return sqlstore.Migrate(ctx, p, "sqlite", log)
 }

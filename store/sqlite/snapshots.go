@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 
+	"github.com/shoal-go/shoal/internal/sqlstore"
 	"github.com/shoal-go/shoal/match"
 )
 
@@ -29,7 +30,7 @@ func (s *Store) SaveSnapshot(ctx context.Context, m match.Snapshot) error {
 		query = upsertSnapshot
 	}
 	return s.write.transact(ctx, func(c *conn) error {
-		n, err := c.exec(query, m.ID, m.Epoch, m.Version, blob(m.Head), blob(m.State))
+		n, err := c.exec(query, m.ID, m.Epoch, m.Version, sqlstore.Blob(m.Head), sqlstore.Blob(m.State))
 		if err != nil || n == 1 {
 			return err
 		}
@@ -85,12 +86,4 @@ func (s *Store) PageSnapshots(ctx context.Context, after match.ID, limit int) (p
 		}, pageSnapshots, after, max(limit, 0))
 	})
 	return page, err
-}
-
-// blob is b as the driver stores it: nil would be NULL.
-func blob(b []byte) []byte {
-	if b == nil {
-		return []byte{}
-	}
-	return b
 }

@@ -1,0 +1,2 @@
+// Package sqlstore is what the stores that speak SQL do alike.
+package sqlstore
