@@ -8,6 +8,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/signal"
@@ -16,23 +17,32 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, os.Args[1:]); err != nil {
+	if err := run(ctx, os.Args[1:]); err != nil && !errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(os.Stderr, "matchsim:", err)
 		os.Exit(1)
 	}
 }
 
 func run(ctx context.Context, args []string) error {
-	if len(args) != 1 {
+	flags := flag.NewFlagSet("matchsim", flag.ContinueOnError)
+	flags.Usage = func() {
+		fmt.Fprintln(flags.Output(), "usage: matchsim SCENARIO.json\n\nREADME.md says what is in a scenario; evening.json is one.")
+	}
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if flags.NArg() != 1 {
+		flags.Usage()
 		return errors.New("want one argument, the file of a scenario")
 	}
-	text, err := os.ReadFile(args[0])
+	file := flags.Arg(0)
+	text, err := os.ReadFile(file)
 	if err != nil {
 		return err
 	}
 	var s scenario
 	if err := json.Unmarshal(text, &s); err != nil {
-		return fmt.Errorf("%s: %w", args[0], err)
+		return fmt.Errorf("%s: %w", file, err)
 	}
 	r, err := s.play(ctx)
 	if err != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"flag"
 	"os"
 	"strings"
 	"testing"
@@ -47,5 +48,6 @@ func TestAScenarioIsChecked(t *testing.T) {
 	_, err := s.play(t.Context())
 	require.Error(t, err)
 	require.Error(t, run(t.Context(), nil))
+	require.ErrorIs(t, run(t.Context(), []string{"-h"}), flag.ErrHelp)
 	require.Error(t, run(t.Context(), []string{"none.json"}))
 }
