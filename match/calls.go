@@ -13,14 +13,17 @@ import (
 // A session that is a member already is accepted again, without callbacks; a user who has a seat under another session
 // takes it over if the handler is a [Holder].
 //
-// ErrNotFound, ErrFull, ErrBusy, ErrSinkUsed, a *RejectError, another error of JoinAttempt, or ErrOwnTurn. If JoinAttempt
-// ends the match with ErrEnd, the player is rejected.
+// ErrNotFound, ErrFull, ErrBusy, ErrNoSession, ErrSinkUsed, a *RejectError, another error of JoinAttempt, or ErrOwnTurn. If
+// JoinAttempt ends the match with ErrEnd, the player is rejected.
 func (r *Registry) Join(ctx context.Context, q JoinRequest) error {
 	return r.admit(ctx, call{kind: callJoin, join: &q})
 }
 
 // admit asks for a seat, or a place to watch from.
 func (r *Registry) admit(ctx context.Context, c call) error {
+	if c.join.Who.Session == "" {
+		return ErrNoSession
+	}
 	s := c.join.Sink
 	if s != nil && !s.claimed.CompareAndSwap(false, true) {
 		return ErrSinkUsed
@@ -170,21 +173,35 @@ func (r *Registry) bounded(ctx context.Context, more time.Duration) (context.Con
 	return context.WithTimeout(ctx, r.timeout+more)
 }
 
-// waitFor is called before waiting for m. If the call is made in the turn of a match, that match must not wait for
+// blocker is what a turn can wait for.
+type blocker interface {
+	// holder is the match whose turn must go on before the wait is over; nil if none must. The caller has
+	// Registry.waits.
+	holder() *match
+}
+
+func (m *match) holder() *match { return m }
+
+// waitFor is called before waiting for b. If the call is made in the turn of a match, that match must not wait for
 // itself, also not in a circle, and its worker is freed for others. free ends the wait.
-func (r *Registry) waitFor(ctx context.Context, m *match) (free func(), err error) {
+func (r *Registry) waitFor(ctx context.Context, b blocker) (free func(), err error) {
 	caller := callerIn(ctx, r)
 	if caller == nil {
 		return func() {}, nil
 	}
 	r.waits.Lock()
 	defer r.waits.Unlock()
-	for next := m; next != nil; next = next.waits {
-		if next == caller {
+	for next := b; next != nil; {
+		m := next.holder()
+		if m == caller {
 			return nil, ErrOwnTurn
 		}
+		if m == nil {
+			break
+		}
+		next = m.waits
 	}
-	caller.waits = m
+	caller.waits = b
 	caller.handle.Detach()
 	return func() {
 		r.waits.Lock()

@@ -130,6 +130,17 @@ func TestDeferredMessagesLeaveAfterAnyCallback(t *testing.T) {
 }
 
 func TestDeferredMessagesAreBoundedPerCallback(t *testing.T) {
+	rounds := &script{loop: func(c turn, _ []match.Message) error {
+		for range 100 {
+			require.NoError(t, c.BroadcastDeferred(match.Outgoing{Op: 1}))
+		}
+		return nil
+	}}
+	w := newWorld(t, rounds, match.Config{})
+	w.create(ann)
+	w.tick(3)
+	require.Len(t, w.take(), 3*(100+1), "those of other callbacks do not count")
+
 	got := inLoop(t, func(c turn) {
 		for range 128 {
 			require.NoError(t, c.BroadcastDeferred(match.Outgoing{Op: 1}))

@@ -22,6 +22,14 @@
 // running match. A match that ends calls no Leave: the members' clients are told by [Outbox].MatchEnded and the host
 // by [Hooks].Ended.
 //
+// # Who may call what
+//
+// Send, Leave, Kick, Get, List, Len, Figures and Totals wait for no match: everybody may call them, a callback, a hook and
+// an [Outbox] too. Create, Join, JoinOrCreate, Watch, Reserve, Signal and End wait until Init has returned or the match has
+// answered. A callback may call them with its own context: its worker goes on with other matches meanwhile, and a call
+// that would wait for the match itself, also by way of others, is [ErrOwnTurn] at once. Hooks, an Outbox and Accepted must
+// not, for they have no such context. A [Dispatcher] is for the callback that got it.
+//
 // # Ticks
 //
 // The start points of Loop are evenly spaced, the first one interval after the match began; see [Overrun] for what

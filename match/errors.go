@@ -14,6 +14,8 @@ var (
 	ErrNotFound = errors.New("match: not found")
 	// ErrNoHandler means that no handler is registered under this name.
 	ErrNoHandler = errors.New("match: no such handler")
+	// ErrNoSession means that who asks to join or to watch has no Session: that is what members are told apart by.
+	ErrNoSession = errors.New("match: presence without a session")
 	// ErrNotMember means that the session is not a member of the match.
 	ErrNotMember = errors.New("match: not a member")
 	// ErrFull means that all seats of the match are taken.

@@ -297,7 +297,7 @@ func ExampleHolder() {
 	ctx := context.Background()
 	clock := tick.NewManual(time.Now())
 	matches, _ := match.New(match.Config{Source: clock})
-	match.Register(matches, "patient", match.Handler[struct{}](patient{}))
+	match.Register(matches, "patient", patient{})
 	id, _ := matches.Create(ctx, "patient", nil)
 	for _, session := range []string{"one", "two"} {
 		ann := presence.Presence{User: "ann", Session: session, Username: "ann"}

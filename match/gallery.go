@@ -20,7 +20,7 @@ var ErrNoSpectators = errors.New("match: no spectators")
 //
 // Leave and Kick end it. A session that is a member or watches already is accepted again, and nothing changes; a
 // spectator who joins is one no more. ErrNotFound, ErrNoSpectators or ErrFull (see Settings.Spectators), ErrBusy,
-// ErrSinkUsed, ErrOwnTurn.
+// ErrNoSession, ErrSinkUsed, ErrOwnTurn.
 func (r *Registry) Watch(ctx context.Context, q JoinRequest, delay time.Duration) error {
 	return r.admit(ctx, call{kind: callWatch, join: &q, span: max(0, delay)})
 }

@@ -27,9 +27,13 @@ type JoinOrCreateRequest struct {
 // come meanwhile wait, and ask that match first when it is there, whatever its label: no more matches are created
 // than the callers fill. The creator's seat in it is reserved.
 //
-// The errors are those of List and Create, and what the new match answered to the join of its creator; a failure is its
-// caller's alone. ctx bounds the whole call, as it does in Join.
+// The errors are ErrNoSession, those of List and Create, and what the new match answered to the join of its creator; a failure is its
+// caller's alone. ErrOwnTurn if the match that is being created waits for the one whose callback asks. ctx bounds the
+// whole call, as it does in Join.
 func (r *Registry) JoinOrCreate(ctx context.Context, q JoinOrCreateRequest) (ID, error) {
+	if q.Who.Session == "" {
+		return "", ErrNoSession // before a match is made for nobody
+	}
 	ctx, cancel := r.bounded(ctx, 0)
 	defer cancel()
 	g := r.enterGate(gateKey{q.Handler, q.Query})
@@ -71,6 +75,7 @@ type gate struct {
 	callers int           // guarded by Registry.gatesMu
 	open    chan struct{} // holds a token while nobody is creating
 	last    ID            // the last match that was created; belongs to who has the token
+	creator *match        // in whose turn who has it asks, if in any; guarded by Registry.waits
 	asking  chan struct{} // holds a token for each join that may go on, so that they never make a match busy
 }
 
@@ -127,12 +132,14 @@ func (s *seeker) search(ctx context.Context, limit int) (ID, error) {
 	return "", nil
 }
 
-// ask asks one match for a seat.
+// ask asks one match for a seat. A caller in the turn of a match needs no token: those who have one may wait for that turn.
 func (s *seeker) ask(ctx context.Context, id ID) error {
-	if err := s.acquire(ctx, s.g.asking); err != nil {
-		return err
+	if callerIn(ctx, s.r) == nil {
+		if err := acquire(ctx, s.g.asking); err != nil {
+			return err
+		}
+		defer func() { s.g.asking <- struct{}{} }()
 	}
-	defer func() { s.g.asking <- struct{}{} }()
 	err := s.r.Join(ctx, JoinRequest{ID: id, Who: s.q.Who, Accepted: s.q.Accepted, Sink: s.q.Sink})
 	if err != nil {
 		s.refused = append(s.refused, id)
@@ -140,11 +147,8 @@ func (s *seeker) ask(ctx context.Context, id ID) error {
 	return err
 }
 
-// acquire takes a token. A caller who is in the turn of a match does not hold up others meanwhile.
-func (s *seeker) acquire(ctx context.Context, tokens chan struct{}) error {
-	if caller := callerIn(ctx, s.r); caller != nil {
-		caller.handle.Detach()
-	}
+// acquire takes a token.
+func acquire(ctx context.Context, tokens chan struct{}) error {
 	select {
 	case <-tokens:
 		return nil
@@ -153,12 +157,41 @@ func (s *seeker) acquire(ctx context.Context, tokens chan struct{}) error {
 	}
 }
 
+// turn waits until it is the caller's turn to create a match.
+func (s *seeker) turn(ctx context.Context) error {
+	free, err := s.r.waitFor(ctx, s.g)
+	if err != nil {
+		return err
+	}
+	defer free()
+	if err := acquire(ctx, s.g.open); err != nil {
+		return err
+	}
+	s.g.setCreator(s.r, callerIn(ctx, s.r))
+	return nil
+}
+
+// over lets the next one create.
+func (s *seeker) over() {
+	s.g.setCreator(s.r, nil)
+	s.g.open <- struct{}{}
+}
+
+func (g *gate) setCreator(r *Registry, m *match) {
+	r.waits.Lock()
+	defer r.waits.Unlock()
+	g.creator = m
+}
+
+// holder implements [blocker].
+func (g *gate) holder() *match { return g.creator }
+
 // next returns the last match that was created, or creates one if that has refused.
 func (s *seeker) next(ctx context.Context) (id ID, created bool, err error) {
-	if err := s.acquire(ctx, s.g.open); err != nil {
+	if err := s.turn(ctx); err != nil {
 		return "", false, err
 	}
-	defer func() { s.g.open <- struct{}{} }()
+	defer s.over()
 	if s.g.last != "" && !slices.Contains(s.refused, s.g.last) {
 		return s.g.last, false, nil
 	}

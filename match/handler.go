@@ -17,7 +17,8 @@ import (
 // caller, and the match goes on; only the text of [Reject] reaches a client.
 //
 // The context names the match and is done when the match has ended; that of Init is the one given to Create. Calls into
-// the [Registry] made with it that would wait for the match itself return [ErrOwnTurn].
+// the [Registry] made with it that would wait for the match itself return [ErrOwnTurn]; goroutines that a callback starts
+// make theirs with another context, for they hold up no turn. They tell the match what they found by [Registry.Signal].
 //
 // Slices passed to callbacks are valid during the call.
 type Handler[S any] interface {

@@ -224,6 +224,8 @@ func TestReturnRefuses(t *testing.T) {
 	}
 }
 
+var errNotYou = errors.New("not you")
+
 func TestReturnThatEndsTheMatchOrKicksThePlayer(t *testing.T) {
 	for _, c := range []struct {
 		name  string
@@ -234,6 +236,10 @@ func TestReturnThatEndsTheMatchOrKicksThePlayer(t *testing.T) {
 		{"ends", func(turn, presence.Presence, presence.Presence) error { return match.ErrEnd }, true, nil},
 		{"panics", func(turn, presence.Presence, presence.Presence) error { panic("oh") }, true, nil},
 		{"kicks", func(c turn, old, _ presence.Presence) error { return c.Kick(old) }, false, match.ErrNotMember},
+		{"kicks and refuses", func(c turn, old, _ presence.Presence) error {
+			_ = c.Kick(old)
+			return errNotYou
+		}, false, errNotYou},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newHoldingWorld(t, &holder{takeBack: c.back}, match.Settings{})
@@ -272,6 +278,30 @@ func TestReturnTellsThePlayerHowThingsStand(t *testing.T) {
 		`data 0 "" to bob2`, `data 1 "" to ann,bob2`, `data 2 "" to ann`,
 		"flush ann,bob2", "flush bob",
 	}, w.take())
+}
+
+// What other callbacks defer after a return goes to whom it went to before.
+func TestAReturnIsOverWhenItIsOver(t *testing.T) {
+	h := &holder{}
+	h.loop = func(c turn, _ []match.Message) error {
+		return c.BroadcastDeferred(match.Outgoing{Op: 1, Except: []presence.Presence{ann}})
+	}
+	h.takeBack = func(_ turn, _, now presence.Presence) error {
+		if now.Session == "bob22" {
+			return match.Reject("no")
+		}
+		return nil
+	}
+	w := newHoldingWorld(t, h, match.Settings{})
+	id := w.create(ann, bob)
+	require.NoError(t, w.rejoin(id, again(bob)))
+	w.take()
+	w.tick(1)
+	require.Equal(t, []string{`data 1 "" to bob2`, "flush bob2"}, w.take())
+	require.Error(t, w.rejoin(id, again(again(bob))))
+	w.take()
+	w.tick(1)
+	require.Equal(t, []string{`data 1 "" to bob2`, "flush bob2"}, w.take())
 }
 
 func TestDroppedInputIsCountedOverTheReturn(t *testing.T) {

@@ -115,7 +115,7 @@ func TestCapacity(t *testing.T) {
 func TestSessionThatIsInIsAcceptedAgainWithoutCallbacks(t *testing.T) {
 	calls := 0
 	w := newWorld(t, &script{
-		set:     match.Settings{Capacity: 2},
+		set:     match.Settings{Capacity: 3}, // there would be room
 		attempt: func(turn, match.Joiner) error { calls++; return nil },
 		join:    func(turn, []presence.Presence) error { calls++; return nil },
 	}, match.Config{})
@@ -128,6 +128,19 @@ func TestSessionThatIsInIsAcceptedAgainWithoutCallbacks(t *testing.T) {
 	require.NoError(t, w.Join(t.Context(), q))
 	require.Zero(t, calls)
 	require.Equal(t, []string{"accepted ann, all ann,bob, again true", "flush ann"}, w.take(), "the reply leaves at once")
+}
+
+func TestWhoHasNoSessionCannotComeIn(t *testing.T) {
+	w := newWorld(t, &script{}, match.Config{})
+	id := w.create()
+	nobody, sink := bot(id, presence.Presence{User: "u-ann"})
+	require.ErrorIs(t, w.Join(t.Context(), nobody), match.ErrNoSession)
+	require.ErrorIs(t, w.Watch(t.Context(), nobody, 0), match.ErrNoSession)
+	_, err := w.JoinOrCreate(t.Context(), match.JoinOrCreateRequest{Handler: "m", Query: "+label.x:1", Who: nobody.Who, Sink: sink})
+	require.ErrorIs(t, err, match.ErrNoSession)
+	require.Equal(t, 1, w.Len(), "no match was made for nobody")
+	nobody.Who.Presence = ann
+	require.NoError(t, w.Join(t.Context(), nobody), "the sink can still be used")
 }
 
 func TestOneUserMayHoldTwoSeats(t *testing.T) {

@@ -101,6 +101,38 @@ func TestMatchThatEndsCallsNoLeave(t *testing.T) {
 	require.Equal(t, []string{"ended (<nil>) to ann,bob", "flush ann,bob"}, w.take())
 }
 
+// Of several who are kicked together, those who are left when a Leave ends the match have no Leave of their own.
+func TestLeaveThatEndsTheMatchIsTheLast(t *testing.T) {
+	left := 0
+	out := &journal{}
+	w := newWorld(t, &script{
+		loop:  func(c turn, _ []match.Message) error { return c.Kick(c.Members()...) },
+		leave: func(turn, []match.Departure) error { left++; return match.ErrEnd },
+	}, match.Config{Outbox: out, Hooks: out.hooks()})
+	w.create(ann, bob)
+	out.take()
+	w.tick(1)
+	require.Equal(t, 1, left)
+	require.Equal(t, []string{
+		"presence + -ann to bob", "presence + -ann to ann", "hook left ann kicked", "flush bob", "flush ann",
+		"ended (<nil>) to bob", "flush bob", "hook ended m [bob] (<nil>)",
+	}, out.take())
+}
+
+func TestJoinMayKick(t *testing.T) {
+	var w *world
+	w = newWorld(t, &script{
+		attempt: func(c turn, who match.Joiner) error { return c.Kick(who.Presence) }, // who is no member yet
+		join: func(c turn, who []presence.Presence) error {
+			w.add("join %s", names(who))
+			return c.Kick(who...)
+		},
+		leave: func(_ turn, gone []match.Departure) error { w.add("leave %s", sessions(gone)); return nil },
+	}, match.Config{})
+	require.NoError(t, w.join(w.create(), ann))
+	require.Equal(t, []string{"join ann", "leave ann kicked"}, without(without(w.take(), "presence"), "flush"))
+}
+
 func TestInputOfALeaverIsDroppedAndCounted(t *testing.T) {
 	var got []match.Message
 	var left []match.Departure

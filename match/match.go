@@ -66,8 +66,8 @@ type match struct {
 	handle   tick.Handle
 	noted    atomic.Bool // in the index
 	unlisted atomic.Bool
-	slot     int    // guarded by the lock of the index
-	waits    *match // the match whose answer this one's turn waits for; guarded by the registry's waits lock
+	slot     int     // guarded by the lock of the index
+	waits    blocker // what this one's turn waits for; guarded by Registry.waits
 	ctx      turnContext
 }
 

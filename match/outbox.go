@@ -9,7 +9,8 @@ import (
 )
 
 // Outbox takes what matches send: it is what a host's network layer implements. It is called in turns of matches,
-// for one match by one goroutine at a time, and must never block. Slices belong to the engine and are valid during
+// for one match by one goroutine at a time, and must never block, nor panic: what a handler's panic does to its match alone
+// an Outbox's may do to the program. Slices belong to the engine and are valid during
 // the call. Recipients get what is for them in the order of the calls; nothing need leave before Flush.
 type Outbox interface {
 	// MatchData sends m to each of to. The To and Except fields of m have been used up.

@@ -152,6 +152,12 @@ func TestJoinAttemptMayGiveTheLastSeatAway(t *testing.T) {
 	id := w.create()
 	require.ErrorIs(t, w.join(id, ann), match.ErrFull)
 	require.NoError(t, w.join(id, bob))
+
+	w = newWorld(t, &script{set: match.Settings{Capacity: 1}, attempt: func(c turn, _ match.Joiner) error {
+		_ = c.Reserve([]presence.Presence{bob}, time.Minute)
+		return errNotYou
+	}}, match.Config{})
+	require.ErrorIs(t, w.join(w.create(), ann), errNotYou, "its own reason is what the player learns")
 }
 
 func TestReservedSeatKeepsAnEmptyMatch(t *testing.T) {

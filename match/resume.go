@@ -78,21 +78,14 @@ func (r *Registry) Resume(ctx context.Context) error {
 	if r.snapshots == nil || r.hasResumed() {
 		return nil
 	}
+	stored, err := r.stored(ctx)
+	if err != nil {
+		return fmt.Errorf("match: resume: %w", err)
+	}
 	var found []*match
-	for after := ID(""); ; {
-		const limit = 1000
-		page, err := r.snapshots.PageSnapshots(ctx, after, limit)
-		if err != nil {
-			return fmt.Errorf("match: resume: %w", err)
-		}
-		for i := range page {
-			if m := r.resume(&page[i]); m != nil {
-				found = append(found, m)
-			}
-			after = page[i].ID
-		}
-		if len(page) < limit {
-			break
+	for i := range stored {
+		if m := r.resume(&stored[i]); m != nil {
+			found = append(found, m)
 		}
 	}
 	slices.SortFunc(found, func(a, b *match) int { return cmp.Or(a.created.Compare(b.created), cmp.Compare(a.id, b.id)) })
@@ -107,6 +100,20 @@ func (r *Registry) Resume(ctx context.Context) error {
 	defer r.mu.Unlock()
 	r.resumed = true
 	return nil
+}
+
+// stored are all snapshots, without their State.
+func (r *Registry) stored(ctx context.Context) (all []Snapshot, err error) {
+	const limit = 1000
+	for after := ID(""); ; after = all[len(all)-1].ID {
+		page, err := r.snapshots.PageSnapshots(ctx, after, limit)
+		if err != nil {
+			return nil, err
+		}
+		if all = append(all, page...); len(page) < limit {
+			return all, nil
+		}
+	}
 }
 
 func (r *Registry) hasResumed() bool {

@@ -1,0 +1,108 @@
+package match_test
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/shoal-go/shoal/match"
+	"github.com/shoal-go/shoal/presence"
+	"github.com/shoal-go/shoal/tick"
+)
+
+// A reservation that was used, or made anew, in the turn it came in is not given back when its caller gives up.
+func TestAReservationThatWasUsedIsNotGivenBack(t *testing.T) {
+	users := []presence.Presence{bob}
+	for name, c := range map[string]struct {
+		then  func(w *keptWorld, id match.ID) error
+		taken int // besides ann's seat
+	}{
+		"used":      {func(w *keptWorld, id match.ID) error { return w.join(id, bob) }, 1},
+		"made anew": {func(w *keptWorld, id match.ID) error { return w.Reserve(w.t.Context(), id, users, 2*time.Hour) }, 1},
+		"given up":  {func(w *keptWorld, id match.ID) error { return w.Reserve(w.t.Context(), id, users, 0) }, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inKeptWorld(t, func(t *testing.T, w *keptWorld) {
+				id := w.create("m", ann)
+				ctx, giveUp := context.WithCancel(t.Context())
+				stored := make(chan struct{})
+				w.inOneTurn(id, func() error { <-stored; return nil }, func() {
+					assert.ErrorIs(t, w.Reserve(ctx, id, users, time.Hour), context.Canceled)
+				}, func() { assert.NoError(t, c.then(w, id)) })
+				giveUp()
+				synctest.Wait()
+				close(stored)
+				synctest.Wait()
+				w.advance(every)
+				info, err := w.Get(id)
+				require.NoError(t, err)
+				require.Equal(t, 1+c.taken, info.Taken)
+			})
+		})
+	}
+}
+
+// Who comes and goes in a turn that cannot be stored leaves once.
+func TestWhoComesAndGoesInATurnThatCannotBeStored(t *testing.T) {
+	for _, hooked := range []bool{true, false} {
+		inKeptWorld(t, func(t *testing.T, w *keptWorld) {
+			left := make(map[string]int)
+			if hooked {
+				w.hooks.Left = func(_ match.ID, d match.Departure) { left[d.Session]++ }
+				w.restart(t)
+			}
+			id := w.create("m", ann)
+			join := func(p presence.Presence) func() {
+				return func() { assert.ErrorIs(t, w.join(id, p), match.ErrNotFound) }
+			}
+			w.inOneTurn(id, func() error { return match.ErrStale }, join(bob), join(cid),
+				func() { assert.NoError(t, w.Leave(id, "bob", match.Left)) })
+			require.Zero(t, w.Len())
+			if hooked {
+				require.Equal(t, map[string]int{"bob": 1, "cid": 1}, left)
+			}
+		})
+	}
+}
+
+// frugalTally takes one message a second from each player, and tells them of others.
+type frugalTally struct{ *tally }
+
+func (h frugalTally) Init(ctx context.Context, p match.Params) (int, match.Settings, error) {
+	n, set, err := h.tally.Init(ctx, p)
+	set.SenderRate, set.TellDrops = 1, true
+	return n, set, err
+}
+
+// That messages were dropped is told when the turn is stored, like all the rest.
+func TestDropsAreToldWhenTheTurnIsStored(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		out, disk, clock := &telltale{}, &shelf{disk: newDisk()}, tick.NewManual(noon)
+		r, err := match.New(match.Config{Outbox: out, Source: clock, Snapshots: disk})
+		require.NoError(t, err)
+		match.Register(r, "frugal", match.Handler[int](frugalTally{&tally{j: &journal{}}}))
+		id, err := r.Create(t.Context(), "frugal", nil)
+		require.NoError(t, err)
+		require.NoError(t, r.Join(t.Context(), seat(id, ann)))
+		clock.Advance(every)
+		synctest.Wait()
+		out.take()
+
+		open := make(chan struct{})
+		disk.failing(func(string) error { <-open; return nil })
+		for range 3 {
+			_ = r.Send(id, "ann", match.Message{})
+		}
+		clock.Advance(every)
+		synctest.Wait()
+		require.Empty(t, out.take())
+		close(open)
+		synctest.Wait()
+		require.Equal(t, []string{"ann lost 2", `data 0 "1" to ann`, "flush ann"}, out.take())
+		require.NoError(t, r.End(t.Context(), id, 0))
+	})
+}
