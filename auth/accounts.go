@@ -26,10 +26,16 @@ func (s *Service) Account(ctx context.Context, id string) (Account, error) {
 	return found[0], nil
 }
 
-// Users returns the accounts with any of the ids or, exactly, any of the usernames: each once, in no order, without
-// those that do not exist. They are whole; what other users may see of them is for the caller to choose.
-// Codes: invalid argument (an id is not a UUID), internal.
-func (s *Service) Users(ctx context.Context, ids, usernames []string) ([]Account, error) {
+// maxFacebookIDs is how many accounts are looked up by a Facebook id at a time: each is a question of its own to the store.
+const maxFacebookIDs = 100
+
+// Users returns the accounts with any of the ids or, exactly, any of the usernames or ids at Facebook, of which there
+// may be 100: each once, in no order, without those that do not exist. They are whole; what other users may see of them
+// is for the caller to choose. Codes: invalid argument (an id is not a UUID), internal.
+func (s *Service) Users(ctx context.Context, ids, usernames, facebookIDs []string) ([]Account, error) {
+	if len(facebookIDs) > maxFacebookIDs {
+		return nil, invalid("Too many Facebook IDs.")
+	}
 	want := make([]string, len(ids))
 	for i, id := range ids {
 		var ok bool
@@ -45,6 +51,7 @@ func (s *Service) Users(ctx context.Context, ids, usernames []string) ([]Account
 	}{
 		{want, s.cfg.Accounts.AccountsByID},
 		{slices.Clone(usernames), s.cfg.Accounts.AccountsByUsername},
+		{slices.Clone(facebookIDs), s.accountsByFacebookID},
 	} {
 		if len(ask.keys) == 0 {
 			continue
@@ -61,6 +68,20 @@ func (s *Service) Users(ctx context.Context, ids, usernames []string) ([]Account
 		}
 	}
 	return users, nil
+}
+
+func (s *Service) accountsByFacebookID(ctx context.Context, ids []string) ([]Account, error) {
+	var found []Account
+	for _, id := range ids {
+		a, _, err := s.cfg.Identities.AccountByIdentity(ctx, Facebook, id)
+		switch {
+		case err == nil:
+			found = append(found, a)
+		case !errors.Is(err, ErrNotFound):
+			return nil, err
+		}
+	}
+	return found, nil
 }
 
 // UpdateAccount changes the given fields of an account. Tokens keep the old username until they are refreshed.

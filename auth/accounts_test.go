@@ -69,21 +69,31 @@ func TestUsers(t *testing.T) {
 	s, f := start(t)
 	ctx := t.Context()
 	ann, bob, cid := device(t, s, "device-ann"), device(t, s, "device-bob"), device(t, s, "device-cid")
+	anns := []string{"ann of facebook"}
+	require.NoError(t, f.Link(ctx, ann.User, auth.Identity{Kind: auth.Facebook, ID: anns[0]}, time.Now()))
 	for _, c := range []struct {
 		name       string
 		ids, names []string
+		facebook   []string
 		want       []auth.Session
 	}{
-		{"nothing asked", nil, nil, nil},
-		{"by id", []string{ann.User, bob.User}, nil, []auth.Session{ann, bob}},
-		{"by name", nil, []string{ann.Username, cid.Username}, []auth.Session{ann, cid}},
-		{"both, overlapping", []string{ann.User, bob.User}, []string{bob.Username, cid.Username}, []auth.Session{ann, bob, cid}},
-		{"repeated", []string{ann.User, strings.ToUpper(ann.User)}, []string{ann.Username, ann.Username}, []auth.Session{ann}},
-		{"missing ones", []string{uuid.NewString(), ann.User}, []string{"who"}, []auth.Session{ann}},
-		{"another case of name", nil, []string{ann.Username + "A"}, nil},
+		{"nothing asked", nil, nil, nil, nil},
+		{"by id", []string{ann.User, bob.User}, nil, nil, []auth.Session{ann, bob}},
+		{"by name", nil, []string{ann.Username, cid.Username}, nil, []auth.Session{ann, cid}},
+		{"by Facebook id", nil, nil, anns, []auth.Session{ann}},
+		{"all, overlapping", []string{ann.User, bob.User}, []string{bob.Username, cid.Username}, anns, []auth.Session{ann, bob, cid}},
+		{
+			"repeated",
+			[]string{ann.User, strings.ToUpper(ann.User)},
+			[]string{ann.Username, ann.Username},
+			append(anns, anns...),
+			[]auth.Session{ann},
+		},
+		{"missing ones", []string{uuid.NewString(), ann.User}, []string{"who"}, []string{"who"}, []auth.Session{ann}},
+		{"another case of name", nil, []string{ann.Username + "A"}, nil, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			found, err := s.Users(ctx, c.ids, c.names)
+			found, err := s.Users(ctx, c.ids, c.names, c.facebook)
 			require.NoError(t, err)
 			var got, want []string
 			for _, a := range found {
@@ -96,20 +106,24 @@ func TestUsers(t *testing.T) {
 		})
 	}
 	t.Run("bad id", func(t *testing.T) {
-		_, err := s.Users(ctx, []string{ann.User, "x"}, nil)
+		_, err := s.Users(ctx, []string{ann.User, "x"}, nil, nil)
 		requireError(t, err, auth.CodeInvalidArgument, "ID 'x' is not a valid system ID.", auth.ErrInvalid)
+	})
+	t.Run("too many Facebook ids", func(t *testing.T) {
+		_, err := s.Users(ctx, nil, nil, make([]string, 101))
+		requireError(t, err, auth.CodeInvalidArgument, "Too many Facebook IDs.", auth.ErrInvalid)
 	})
 	t.Run("arguments are left alone", func(t *testing.T) {
 		names := []string{"z", "a", "z"}
-		_, err := s.Users(ctx, nil, names)
+		_, err := s.Users(ctx, nil, names, names)
 		require.NoError(t, err)
 		require.Equal(t, []string{"z", "a", "z"}, names)
 	})
-	for _, method := range []string{"AccountsByID", "AccountsByUsername"} {
+	for _, method := range []string{"AccountsByID", "AccountsByUsername", "AccountByIdentity"} {
 		t.Run(method, func(t *testing.T) {
 			f.breakOn(method)
 			defer delete(f.fail, method)
-			_, err := s.Users(ctx, []string{ann.User}, []string{"ann"})
+			_, err := s.Users(ctx, []string{ann.User}, []string{"ann"}, []string{"1"})
 			requireError(t, err, auth.CodeInternal, "Error finding user account.", errBroken)
 		})
 	}

@@ -185,17 +185,15 @@ func Open(ctx context.Context, cfg Config) (*Service, error) {
 		}
 	}
 	s := &Service{
-		cfg:      cfg,
-		access:   newSigner(cfg.AccessKey),
-		refresh:  newSigner(cfg.RefreshKey),
-		match:    newSigner(cfg.MatchKey),
-		failures: newFailures(cfg.FailuresPerAccount, cfg.FailuresPerAddress, cfg.FailureWindow),
+		cfg:       cfg,
+		access:    newSigner(cfg.AccessKey),
+		refresh:   newSigner(cfg.RefreshKey),
+		match:     newSigner(cfg.MatchKey),
+		passwords: newPasswords(cfg.HashWorkers, cfg.HashQueue, cfg.BcryptCost),
+		failures:  newFailures(cfg.FailuresPerAccount, cfg.FailuresPerAddress, cfg.FailureWindow),
 	}
 	if s.revoked, err = openRevoked(ctx, cfg.Revocations, cfg.FamilyTTL); err != nil {
 		return nil, fmt.Errorf("auth: read revocations: %w", err)
-	}
-	if s.passwords, err = newPasswords(cfg.HashWorkers, cfg.HashQueue, cfg.BcryptCost); err != nil {
-		return nil, fmt.Errorf("auth: hash a password: %w", err)
 	}
 	return s, nil
 }

@@ -64,6 +64,31 @@ func TestFailuresOfAnAccount(t *testing.T) {
 	})
 }
 
+// One password has one number of guesses, whatever the account is called.
+func TestFailuresByNameAndByEmailCountTogether(t *testing.T) {
+	for name, order := range map[string][]string{"name first": {"", annsEmail}, "email first": {annsEmail, ""}, "in turn": {"", annsEmail, "", annsEmail}} {
+		t.Run(name, func(t *testing.T) {
+			s := throttled(t)
+			try := func(email, password string) error {
+				_, err := s.SignInEmail(t.Context(), email, password, auth.SignIn{Username: "ann"})
+				return err
+			}
+			told := 0
+			for _, email := range order {
+				for range 6 / len(order) {
+					if err := try(email, "not her password"); code(err) == auth.CodeUnauthenticated {
+						told++
+					}
+				}
+			}
+			require.Equal(t, 3, told)
+			for _, email := range order {
+				requireThrottled(t, try(email, annsPassword), "for this account")
+			}
+		})
+	}
+}
+
 func TestFailuresFromAnAddress(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := throttled(t)
@@ -100,7 +125,7 @@ func TestGoodSignInsAreNotCounted(t *testing.T) {
 		o.Create = true
 		_, err := s.SignInDevice(t.Context(), fmt.Sprintf("device-%06d", i), o)
 		require.NoError(t, err)
-		if i%20 == 0 { // passwords cost time
+		if i%100 == 0 { // passwords cost time
 			_, err = s.SignInEmail(t.Context(), annsEmail, annsPassword, from("192.0.2.1"))
 			require.NoError(t, err)
 		}
@@ -149,7 +174,11 @@ func TestNoLimitOfFailures(t *testing.T) {
 	c := config(newStore())
 	c.FailuresPerAccount, c.FailuresPerAddress = -1, -1
 	s := open(t, c)
-	for range 200 {
+	for range 2 * 100 { // twice what there is without a setting
+		_, err := s.SignInDevice(t.Context(), "unknown-device", from("192.0.2.1"))
+		require.ErrorIs(t, err, auth.ErrNotFound)
+	}
+	for range 2 * 10 {
 		_, err := s.SignInEmail(t.Context(), "nobody@example.com", "password", from("192.0.2.1"))
 		require.ErrorIs(t, err, auth.ErrNotFound)
 	}

@@ -49,7 +49,7 @@ func newStore() *fakeStore {
 		fail:     make(map[string]error),
 		accounts: make(map[string]auth.Account),
 		identities: map[auth.Kind]map[string]owned{
-			auth.Email: {}, auth.Device: {}, auth.Custom: {}, auth.Steam: {}, auth.Google: {}, auth.GameCenter: {},
+			auth.Email: {}, auth.Device: {}, auth.Custom: {}, auth.Facebook: {}, auth.Steam: {}, auth.Google: {}, auth.GameCenter: {},
 		},
 		deletions: make(map[string]time.Time),
 		revoked:   make(map[[2]string]auth.Revocation),

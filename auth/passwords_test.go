@@ -6,19 +6,19 @@ import (
 	"log/slog"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 	"golang.org/x/crypto/bcrypt"
+
+	"github.com/shoal-go/shoal/tick"
 )
 
-func newTestPasswords(t *testing.T, workers, queue int) *passwords {
-	t.Helper()
-	p, err := newPasswords(workers, queue, bcrypt.MinCost)
-	require.NoError(t, err)
-	return p
+func newTestPasswords(workers, queue int) *passwords {
+	return newPasswords(workers, queue, bcrypt.MinCost)
 }
 
 // occupy starts n callers that work until release is called, and waits until they work or wait for a worker.
@@ -39,7 +39,7 @@ func occupy(p *passwords, n int) (running func() int, release func()) {
 
 func TestPasswordsAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newTestPasswords(t, 2, 3)
+		p := newTestPasswords(2, 3)
 		running, release := occupy(p, 5)
 		require.Equal(t, 2, running(), "at once")
 
@@ -82,9 +82,59 @@ func TestHashingLeavesAProcessor(t *testing.T) {
 	}
 }
 
+// witness is a task that looks, at each of its ticks, how many passwords are being hashed.
+type witness struct {
+	passwords *passwords
+	ticks     int // left
+	most      int
+	done      chan struct{}
+}
+
+func (w *witness) Turn(now time.Time) time.Time {
+	w.most = max(w.most, len(w.passwords.workers))
+	if w.ticks--; w.ticks == 0 {
+		close(w.done)
+	}
+	return now.Add(time.Millisecond)
+}
+
+// Everybody signs in, again and again, and matches tick: whenever one does, a processor at least is not hashing.
+func TestMatchesTickInALoginStorm(t *testing.T) {
+	const processors, players = 4, 32
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(processors))
+	c, err := Config{Accounts: none{}, Identities: none{}, Deletions: none{}, Revocations: none{}, Keys: none{}}.filled()
+	require.NoError(t, err)
+	p := newPasswords(c.HashWorkers, players, bcrypt.MinCost)
+	ctx, stop := context.WithCancel(t.Context())
+	var storm sync.WaitGroup
+	for range players {
+		storm.Go(func() {
+			for ctx.Err() == nil {
+				if ok, err := p.matches(context.Background(), nil, "password"); ok || err != nil {
+					t.Error(ok, err)
+					return
+				}
+			}
+		})
+	}
+	w := &witness{passwords: p, ticks: 20, done: make(chan struct{})}
+	matches := tick.NewScheduler(tick.Config{})
+	matches.Add(w).Wake()
+	storm.Go(func() {
+		if err := matches.Run(ctx); err != nil {
+			t.Error(err)
+		}
+	})
+	<-w.done
+	stop()
+	storm.Wait()
+	require.Positive(t, w.most, "there was a storm")
+	require.Less(t, w.most, processors)
+}
+
 func TestPasswordsStopWaitingWithContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newTestPasswords(t, 1, 1)
+		p := newTestPasswords(1, 1)
 		_, release := occupy(p, 1)
 		ctx, cancel := context.WithCancel(t.Context())
 		result := make(chan error)
@@ -107,7 +157,7 @@ func TestPasswordsStopWaitingWithContext(t *testing.T) {
 }
 
 func TestPasswordsMatch(t *testing.T) {
-	p := newTestPasswords(t, 1, 1)
+	p := newTestPasswords(1, 1)
 	ctx := t.Context()
 	exact := strings.Repeat("p", 72)
 	secret, err := p.hash(ctx, exact)
@@ -130,6 +180,11 @@ func TestPasswordsMatch(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, c.want, got)
 		})
+	}
+	for _, cost := range []int{bcrypt.MinCost, bcrypt.DefaultCost} {
+		got, err := bcrypt.Cost(newPasswords(1, 1, cost).decoy)
+		require.NoError(t, err)
+		require.Equal(t, cost, got, "unknown accounts take as long")
 	}
 	ok, err := p.matches(ctx, []byte("$2a$garbage"), exact)
 	require.Error(t, err)
@@ -154,7 +209,7 @@ func TestSignInWithFullQueue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &Service{
 			cfg:       Config{Identities: empty{}, Logger: slog.New(slog.DiscardHandler)},
-			passwords: newTestPasswords(t, 1, 1),
+			passwords: newTestPasswords(1, 1),
 			revoked:   &revoked{},
 			failures:  newFailures(1, 1, time.Minute),
 		}

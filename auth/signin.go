@@ -67,7 +67,7 @@ func (s *Service) SignInEmail(ctx context.Context, email, password string, o Sig
 		return s.limited("name "+o.Username, o.Addr, func() (Session, error) { return s.signInUsername(ctx, password, o) })
 	}
 	email = strings.ToLower(email)
-	return s.limited("email "+email, o.Addr, func() (Session, error) {
+	return s.limited(byEmail(email), o.Addr, func() (Session, error) {
 		return s.signIn(ctx, Identity{Kind: Email, ID: email}, password, o)
 	})
 }
@@ -125,10 +125,21 @@ func (s *Service) signInUsername(ctx context.Context, password string, o SignIn)
 	case err != nil:
 		return Session{}, s.internal(ctx, "Error finding user account.", err)
 	}
-	if err := s.checkSecret(ctx, secret, password); err != nil {
-		return Session{}, err
+	// The account has one password, however it is called: guesses by name and by address count together.
+	return s.limited(byEmail(a.Email), netip.Addr{}, func() (Session, error) {
+		if err := s.checkSecret(ctx, secret, password); err != nil {
+			return Session{}, err
+		}
+		return s.admit(ctx, a, mark, o.Vars)
+	})
+}
+
+// byEmail names an account, known or not, for [Service.limited]; "" if it has no email address.
+func byEmail(email string) string {
+	if email == "" {
+		return ""
 	}
-	return s.admit(ctx, a, mark, o.Vars)
+	return "email " + email
 }
 
 // signIn finds the account of an identity, or creates it. password is for an Email identity.

@@ -31,9 +31,10 @@ type Config struct {
 	// Hooks are told by Run of periods and tournaments that end.
 	Hooks Hooks
 
-	// CursorKey signs the cursors that are given to clients, with at least 16 bytes. nil means a random key: cursors
-	// then are good until the process ends.
+	// CursorKey signs the cursors that are given to clients, with at least 16 bytes. nil means one that is generated once
+	// and kept in Keys; without Keys too, cursors are good until the process ends.
 	CursorKey []byte
+	Keys      Keys
 
 	// Logger gets a warning when a store could not tell whether a write succeeded, and an error when a hook fails. nil
 	// drops both.
@@ -74,24 +75,22 @@ func Open(ctx context.Context, c Config) (*Boards, error) {
 	if c.Store == nil {
 		return nil, errors.New("leaderboard: Config needs a Store")
 	}
-	if c.CursorKey != nil && len(c.CursorKey) < 16 {
-		return nil, errors.New("leaderboard: Config.CursorKey is shorter than 16 bytes")
-	}
 	if c.MaxRanks == 0 {
 		c.MaxRanks = 10_000_000
 	}
+	key, err := c.cursorKey(ctx)
+	if err != nil {
+		return nil, err
+	}
 	b := &Boards{
 		store:    c.Store,
-		cursors:  cursors{key: slices.Clone(c.CursorKey)},
+		cursors:  cursors{key: key},
 		validate: c.Validate,
 		hooks:    c.Hooks,
 		log:      c.Logger,
 		room:     room{limit: int64(c.MaxRanks)},
 		created:  make(chan struct{}, 1),
 		boards:   make(map[string]*board),
-	}
-	if c.CursorKey == nil {
-		b.cursors.key = []byte(rand.Text())
 	}
 	if b.log == nil {
 		b.log = slog.New(slog.DiscardHandler)
@@ -106,6 +105,24 @@ func Open(ctx context.Context, c Config) (*Boards, error) {
 		}
 	}
 	return b, nil
+}
+
+// cursorKey returns the key that is given, or the one that is kept.
+func (c *Config) cursorKey(ctx context.Context) ([]byte, error) {
+	key := slices.Clone(c.CursorKey)
+	if key == nil {
+		key = []byte(rand.Text())
+		if c.Keys != nil {
+			var err error
+			if key, err = c.Keys.Key(ctx, "leaderboard.cursor", key); err != nil {
+				return nil, fmt.Errorf("leaderboard: read the key of cursors: %w", err)
+			}
+		}
+	}
+	if len(key) < 16 {
+		return nil, errors.New("leaderboard: the key of cursors is shorter than 16 bytes")
+	}
+	return key, nil
 }
 
 // Create makes a board, or a tournament. If there is one with this id already, it stays as it is, whatever the other

@@ -65,10 +65,46 @@ func TestOpenNeedsStores(t *testing.T) {
 	for name, c := range map[string]leaderboard.Config{
 		"no store":  {},
 		"short key": {Store: store, CursorKey: []byte("short")},
+		"kept key":  {Store: store, Keys: keys{"leaderboard.cursor": []byte("short")}},
 	} {
 		_, err := leaderboard.Open(t.Context(), c)
 		require.Error(t, err, name)
 	}
+}
+
+// keys keeps keys; nil fails.
+type keys map[string][]byte
+
+func (k keys) Key(_ context.Context, name string, candidate []byte) ([]byte, error) {
+	if k == nil {
+		return nil, errStore
+	}
+	if k[name] == nil {
+		k[name] = candidate
+	}
+	return k[name], nil
+}
+
+func TestCursorsOutliveTheProcessWhereTheirKeyIsKept(t *testing.T) {
+	store, kept := newFakeStore(), keys{}
+	open := func() *leaderboard.Boards {
+		b, err := leaderboard.Open(t.Context(), leaderboard.Config{Store: store, Keys: kept})
+		require.NoError(t, err)
+		return b
+	}
+	first := open()
+	require.NoError(t, first.Create(t.Context(), leaderboard.Board{ID: "wins"}))
+	put(t, first, "wins", "ann", 2)
+	put(t, first, "wins", "bob", 1)
+	page, err := first.List(t.Context(), leaderboard.ListRequest{Board: "wins", Limit: 1})
+	require.NoError(t, err)
+	page, err = open().List(t.Context(), leaderboard.ListRequest{Board: "wins", Limit: 1, Cursor: page.Next})
+	require.NoError(t, err)
+	require.Equal(t, "bob", page.Records[0].Owner)
+	require.Len(t, kept, 1)
+
+	_, err = leaderboard.Open(t.Context(), leaderboard.Config{Store: store, Keys: keys(nil)})
+	require.ErrorIs(t, err, errStore)
 }
 
 func TestRanksAreExactRightAfterOpen(t *testing.T) {

@@ -64,6 +64,13 @@ type Periods interface {
 	SetHandled(ctx context.Context, board string, at time.Time) error
 }
 
+// Keys keeps the key that signs cursors. Contract: storetest.Keys.
+type Keys interface {
+	// Key returns the key stored under name. If there is none it stores candidate and returns that; of several
+	// callers at once all get the same key.
+	Key(ctx context.Context, name string, candidate []byte) ([]byte, error)
+}
+
 // Span is a part of a period, in ascending order of the standings.
 type Span struct {
 	Board  string

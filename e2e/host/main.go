@@ -34,7 +34,7 @@ func main() {
 func serve(ctx context.Context, l net.Listener) {
 	// Built from the bottom up: what a part needs is there when it is made.
 	db := memory.New()
-	boards := must(leaderboard.Open(ctx, leaderboard.Config{Store: db}))
+	boards := must(leaderboard.Open(ctx, leaderboard.Config{Store: db, Keys: db}))
 	users := must(auth.Open(ctx, auth.Config{
 		Accounts: db, Identities: db, Deletions: db, Revocations: db, Keys: db,
 		Belongings: []func(context.Context, string) error{boards.DeleteOwner}, // go with a deleted account

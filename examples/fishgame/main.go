@@ -128,13 +128,18 @@ func parse(args []string, stderr io.Writer) (options, error) {
 }
 
 func (o *options) setOrigins(list string) error {
-	o.gateway.Origins = strings.Split(list, ",")
+	o.gateway.Origins = []string{} // an empty list is none, not any
+	for origin := range strings.SplitSeq(list, ",") {
+		if origin = strings.TrimSpace(origin); origin != "" {
+			o.gateway.Origins = append(o.gateway.Origins, origin)
+		}
+	}
 	return nil
 }
 
 func (o *options) setProxies(list string) error {
 	for text := range strings.SplitSeq(list, ",") {
-		network, err := netip.ParsePrefix(text)
+		network, err := netip.ParsePrefix(strings.TrimSpace(text))
 		if err != nil {
 			return err
 		}

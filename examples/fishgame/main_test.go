@@ -132,7 +132,7 @@ func TestRunSaysWhatIsWrong(t *testing.T) {
 
 func TestFlagsOfTheGateway(t *testing.T) {
 	o, err := parse([]string{
-		"-origins", "https://game.example,*.fish.example", "-trusted-proxies", "10.0.0.0/8,2001:db8::/32", "-rotate-refresh",
+		"-origins", "https://game.example, *.fish.example", "-trusted-proxies", "10.0.0.0/8, 2001:db8::/32", "-rotate-refresh",
 	}, io.Discard)
 	require.NoError(t, err)
 	require.Equal(t, []string{"https://game.example", "*.fish.example"}, o.gateway.Origins)

@@ -57,7 +57,7 @@ func newHost(ctx context.Context, data string, log *slog.Logger) (_ *host, err e
 			_ = h.store.Close() // the first error is the one to tell
 		}
 	}()
-	h.boards, err = leaderboard.Open(ctx, leaderboard.Config{Store: h.store, Logger: log})
+	h.boards, err = leaderboard.Open(ctx, leaderboard.Config{Store: h.store, Keys: h.store, Logger: log})
 	if err != nil {
 		return nil, err
 	}

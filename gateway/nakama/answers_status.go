@@ -54,7 +54,7 @@ func (p *player) existing(ids, usernames []string) ([]string, error) {
 	}
 	ctx, cancel := context.WithTimeout(p.ctx, p.h.c.Timeout)
 	defer cancel()
-	accounts, err := p.h.c.Auth.Users(ctx, ids, usernames)
+	accounts, err := p.h.c.Auth.Users(ctx, ids, usernames, nil)
 	if err != nil {
 		return nil, err
 	}

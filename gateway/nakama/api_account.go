@@ -53,14 +53,14 @@ func (a *httpAPI) deleteAccount(c *call) (proto.Message, error) {
 	return empty, a.c.Auth.DeleteAccount(c.Context(), c.who.User)
 }
 
-// users looks accounts up. Facebook ids are no way to find others: they tell who somebody is elsewhere.
+// users looks accounts up. Who knows somebody's Facebook id finds the user, and nobody learns it here.
 func (a *httpAPI) users(c *call) (proto.Message, error) {
 	q := c.params()
-	ids, usernames := q.list("ids"), q.list("usernames")
+	ids, usernames, facebookIDs := q.list("ids"), q.list("usernames"), q.list("facebook_ids")
 	if q.err != nil {
 		return nil, q.err
 	}
-	accounts, err := a.c.Auth.Users(c.Context(), ids, usernames)
+	accounts, err := a.c.Auth.Users(c.Context(), ids, usernames, facebookIDs)
 	if err != nil {
 		return nil, err
 	}

@@ -59,7 +59,7 @@ type Accounts interface {
 	UpdateAccount(ctx context.Context, id string, u auth.Update) error
 	// DeleteAccount deletes it with all that belongs to the user.
 	DeleteAccount(ctx context.Context, id string) error
-	Users(ctx context.Context, ids, usernames []string) ([]auth.Account, error)
+	Users(ctx context.Context, ids, usernames, facebookIDs []string) ([]auth.Account, error)
 }
 
 // MatchTokens makes the tokens that admit to a relayed match. [auth.Service] does.

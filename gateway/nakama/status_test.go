@@ -137,7 +137,7 @@ func TestFollow(t *testing.T) {
 // brokenUsers is an Auth whose accounts cannot be read.
 type brokenUsers struct{ nakama.Auth }
 
-func (brokenUsers) Users(context.Context, []string, []string) ([]auth.Account, error) {
+func (brokenUsers) Users(context.Context, []string, []string, []string) ([]auth.Account, error) {
 	return nil, errors.New("secret of the server")
 }
 

@@ -194,6 +194,14 @@ func boardStatements() map[string]func(t *testing.T, b table) {
 			require.Equal(t, "4", got["rank_count"])
 		},
 		"H075": tournamentRules,
+		"cursors after a restart": func(t *testing.T, b table) {
+			ann := b.join("ann")
+			b.create(leaderboard.Board{ID: "three"})
+			b.fill("three", 3)
+			cursor := ann.ask("GET", board+"three", "").ok()["next_cursor"].(string)
+			b.restart()
+			require.Equal(t, "2:2:2", rows(ann.ask("GET", board+"three?cursor="+cursor, "").ok()["records"]))
+		},
 	}
 }
 

@@ -91,7 +91,7 @@ func over(ctx context.Context, c Config, store store) (_ *Host, err error) {
 			return nil, err
 		}
 	}
-	boards, sessions := leaderboard.Config{Store: store, Logger: c.Log}, transport.Config{Logger: c.Log}
+	boards, sessions := leaderboard.Config{Store: store, Keys: store, Logger: c.Log}, transport.Config{Logger: c.Log}
 	if h.windows != nil {
 		boards.Hooks, sessions.Hooks = h.windows.metrics.Leaderboard(), h.windows.metrics.Transport()
 	}
@@ -189,7 +189,7 @@ func (h *Host) ready(ctx context.Context) error {
 	if h.stopping.Load() {
 		return errors.New("stopping")
 	}
-	_, err := h.Users.Users(ctx, nil, []string{"nobody"})
+	_, err := h.Users.Users(ctx, nil, []string{"nobody"}, nil)
 	return err
 }
 

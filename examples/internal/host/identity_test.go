@@ -30,7 +30,7 @@ func TestIdentity(t *testing.T) {
 		"H046": freshAccount, "H047": noFields, "H048": clearedName, "H049": takenUsernameInUpdate,
 		"H050": linkDevice, "H051": unlinkTheOnly, "H052": linkTakenEmail, "H053": unlinkTheLastDevice,
 		"H054": lookUp, "H055": deleteAccount,
-		"links": linkAll,
+		"links": linkAll, "1,000 from one address": manyGoodSignIns,
 	} {
 		t.Run(name, func(t *testing.T) { onEveryStore(t, test) })
 	}
@@ -175,31 +175,6 @@ func singleSession(t *testing.T, g *game) {
 	require.True(t, second.alive())
 }
 
-// No provider is set up but that of Google.
-func notConfigured(_ *testing.T, g *game) {
-	bob := g.device("bob")
-	for _, provider := range []string{"Apple", "Steam"} {
-		text := provider + " authentication is not configured."
-		route := strings.ToLower(provider)
-		for _, body := range []fields{{}, {"token": "t"}} {
-			g.signIn("authenticate/"+route, body).refused(nakama.FailedPrecondition, text)
-		}
-		bob.http("POST", "/v2/account/link/"+route, fields{"token": "t", "account": fields{"token": "t"}}).
-			refused(nakama.FailedPrecondition, text)
-	}
-	g.signIn("authenticate/google", fields{}).refused(nakama.InvalidArgument, "Google access token is required.")
-	g.signIn("authenticate/google", fields{"token": "forged"}).
-		refused(nakama.Unauthenticated, "Could not authenticate Google profile.")
-	g.signIn("authenticate/google", fields{"token": "down"}).
-		refused(nakama.Unavailable, "Could not authenticate Google profile.")
-	g.signIn("authenticate/facebookinstantgame", fields{}).
-		refused(nakama.InvalidArgument, "Signed Player Info for a Facebook Instant Game is required.")
-	g.signIn("authenticate/facebookinstantgame", fields{"signed_player_info": "x"}).
-		refused(nakama.FailedPrecondition, "Facebook Instant Game authentication is not configured.")
-	g.signIn("authenticate/gamecenter", fields{"player_id": "p"}).
-		refused(nakama.InvalidArgument, "GameCenter bundle ID is required.")
-}
-
 func firstSignInsAtOnce(t *testing.T, g *game) {
 	const n = 12
 	got := make(chan answer, n)
@@ -235,6 +210,18 @@ func throttling(t *testing.T, g *game) {
 	g.device("bob") // nobody else is concerned
 	time.Sleep(time.Minute)
 	try(annsPassword).ok()
+}
+
+// manyGoodSignIns are those of a school or a tournament hall: one address, and never one refused.
+func manyGoodSignIns(t *testing.T, g *game) {
+	for i := range 1000 {
+		g.signIn("authenticate/device", fields{"id": fmt.Sprint("device-number-", i)}).ok()
+		if i%20 == 0 { // someone mistypes now and then
+			g.signIn("authenticate/email?create=false", fields{"email": fmt.Sprint(i, annsEmail), "password": annsPassword}).
+				refused(nakama.NotFound, "User account not found.")
+		}
+	}
+	g.ann()
 }
 
 func freshAccount(t *testing.T, g *game) {
@@ -311,34 +298,12 @@ func unlinkTheLastDevice(t *testing.T, g *game) {
 	require.Equal(t, true, g.signIn("authenticate/device", fields{"id": "device-of-bob"}).ok()["created"], "it is free")
 }
 
-// linkAll links and unlinks what the numbered statements do not.
-func linkAll(t *testing.T, g *game) {
-	bob := g.device("bob")
-	bob.http("POST", "/v2/account/link/google", fields{"token": "of bob"}).ok()
-	bob.http("POST", "/v2/account/link/email", fields{"email": "bob@fish.example", "password": "password"}).ok()
-	require.Equal(t, "bob", bob.account()["user"].(map[string]any)["google_id"])
-	require.Equal(t, "bob@fish.example", bob.account()["email"])
-	require.Equal(t, bob.id, g.player("bob", g.signIn("authenticate/google", fields{"token": "of bob"}).ok()).id)
-	bob.http("POST", "/v2/account/unlink/email", fields{"email": "bob@fish.example"}).ok()
-	require.NotContains(t, bob.account(), "email")
-
-	ann := g.ann()
-	ann.http("POST", "/v2/account/link/google", fields{"token": "of bob"}).
-		refused(nakama.AlreadyExists, "Google ID is already in use.")
-	user := ann.http("GET", "/v2/user?ids="+bob.id, nil).ok()["users"].([]any)[0]
-	require.NotContains(t, user, "google_id", "others do not see who one is elsewhere")
-	bob.http("POST", "/v2/account/unlink/google", fields{"token": "forged"}).
-		refused(nakama.Unauthenticated, "Could not authenticate Google profile.")
-	bob.http("POST", "/v2/account/unlink/google", fields{}).ok()
-	require.Equal(t, true, g.signIn("authenticate/google", fields{"token": "of bob"}).ok()["created"])
-	bob.http("POST", "/v2/account/unlink/gamecenter", fields{}).refused(nakama.PermissionDenied, cannotUnlink)
-}
-
 func lookUp(t *testing.T, g *game) {
 	ann, bob := g.ann(), g.device("bob")
 	got := ann.http("GET", "/v2/user?ids="+bob.id+"&usernames=ann&usernames=nobody&ids="+bob.id, nil).ok()["users"].([]any)
 	require.Len(t, got, 2)
 	require.Empty(t, ann.http("GET", "/v2/user", nil).ok())
+	require.Empty(t, ann.http("GET", "/v2/user?facebook_ids=1&usernames=Ann", nil).ok(), "names are exact")
 	ann.http("GET", "/v2/user?ids=x", nil).refused(nakama.InvalidArgument, "ID 'x' is not a valid system ID.")
 }
 
