@@ -182,20 +182,25 @@ func (k *keeper) create(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("match: creating %q: %w", k.m.name, err)
 	}
-	ctx, cancel := r.bounded(ctx, 0)
+	bound, cancel := r.bounded(ctx, 0)
 	defer cancel()
-	if err = r.snapshots.SaveSnapshot(ctx, s); err != nil {
-		err = fmt.Errorf("match: creating %q: %w", k.m.name, err)
-	} else {
+	saved := r.snapshots.SaveSnapshot(bound, s)
+	if saved == nil {
 		k.dirty = false
-		err = r.add(k.m)
+		if err = r.add(k.m); err == nil {
+			return nil
+		}
 	}
-	if err != nil { // it may be stored all the same: what its creator does not know of must not come back
-		undo, cancel := r.bounded(context.WithoutCancel(ctx), 0)
-		defer cancel()
-		_ = r.snapshots.DeleteSnapshot(undo, s.ID, s.Epoch) // the first error is the one to tell
+	// What its creator does not know of must not come back. The first error is the one to tell.
+	undo, cancel := r.bounded(context.WithoutCancel(ctx), 0)
+	defer cancel()
+	if saved == nil {
+		_ = r.snapshots.DeleteSnapshot(undo, s.ID, s.Epoch)
+		return err
 	}
-	return err
+	// It may be stored all the same, or be so later: something stays in its place, until Resume, that no late save replaces.
+	_ = r.snapshots.SaveSnapshot(undo, Snapshot{ID: s.ID, Epoch: s.Epoch + 1, Version: 1, Head: []byte(goneHead)})
+	return fmt.Errorf("match: creating %q: %w", k.m.name, saved)
 }
 
 // fail ends the match in this process and leaves its snapshot alone. Nobody learns what was parked, but that they are in

@@ -13,6 +13,7 @@ import (
 
 // head is the Head of a Snapshot.
 type head struct {
+	Gone     bool `json:",omitzero"` // there is no such match: its creator was told that it failed
 	Handler  string
 	Created  time.Time
 	Settings Settings  // with the label and the rate as they are now
@@ -24,6 +25,9 @@ type head struct {
 	Held     []seat    `json:",omitempty"`
 	Reserved []seat    `json:",omitempty"`
 }
+
+// goneHead is the head of a match that is gone.
+const goneHead = `{"Gone":true}`
 
 // seat is one that is taken.
 type seat struct {
@@ -84,7 +88,7 @@ func (r *Registry) Resume(ctx context.Context) error {
 	}
 	var found []*match
 	for i := range stored {
-		if m := r.resume(&stored[i]); m != nil {
+		if m := r.resume(ctx, &stored[i]); m != nil {
 			found = append(found, m)
 		}
 	}
@@ -123,10 +127,14 @@ func (r *Registry) hasResumed() bool {
 }
 
 // resume makes a match of its snapshot, without the state; nil if that cannot be.
-func (r *Registry) resume(s *Snapshot) *match {
+func (r *Registry) resume(ctx context.Context, s *Snapshot) *match {
 	var h head
 	if err := json.Unmarshal(s.Head, &h); err != nil {
 		r.log.Error("snapshot that cannot be read", "match", s.ID, "error", err)
+		return nil
+	}
+	if h.Gone {
+		_ = r.snapshots.DeleteSnapshot(ctx, s.ID, s.Epoch) // what stays is for the next Resume
 		return nil
 	}
 	r.mu.RLock()

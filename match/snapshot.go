@@ -45,7 +45,8 @@ type Snapshot struct {
 type Snapshots interface {
 	// SaveSnapshot keeps s, in the place of the one with the same ID; when it returns nil, s survives the process.
 	// ErrStale if the one that is kept has a greater Epoch, or the same Epoch and a greater Version. ErrNotFound if
-	// none is kept and the Version is not 1. So a save that was given up, and is done later than others, changes nothing.
+	// none is kept and the Version is not 1. So a save that was given up, and is done later than others, changes nothing;
+	// where that was the first one of a match, a snapshot of the next Epoch without a State stays until Resume deletes it.
 	SaveSnapshot(ctx context.Context, s Snapshot) error
 	// LoadSnapshot returns the snapshot of a match. ErrNotFound.
 	LoadSnapshot(ctx context.Context, id ID) (Snapshot, error)

@@ -36,9 +36,51 @@ func TestCreateTakesBackWhatMayBeStored(t *testing.T) {
 		w.shelf.lost = errStore
 		_, err := w.Create(t.Context(), "m", nil)
 		require.ErrorIs(t, err, errStore)
-		require.Equal(t, []string{"save", "delete"}, w.done())
+		require.Equal(t, []string{"save", "save"}, w.done())
 		w.restart(t)
 		require.Zero(t, w.Len())
+		require.Empty(t, w.kept, "what was left in its place is gone too")
+	})
+}
+
+// The store may carry a save out after the creator was told that it failed, and after all that is done about that.
+func TestAFirstSaveThatComesLateChangesNothing(t *testing.T) {
+	inKeptWorld(t, func(t *testing.T, w *keptWorld) {
+		var late match.Snapshot
+		w.saving(func(s match.Snapshot) error {
+			if late.ID == "" {
+				late = s
+				return context.DeadlineExceeded
+			}
+			return nil
+		})
+		_, err := w.Create(t.Context(), "m", nil)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.ErrorIs(t, w.SaveSnapshot(t.Context(), late), match.ErrStale)
+		w.restart(t)
+		require.Zero(t, w.Len())
+		require.Empty(t, w.kept)
+	})
+}
+
+// A match that is refused after it was stored leaves nothing behind.
+func TestCreateWhileTheRegistryStopsLeavesNothing(t *testing.T) {
+	inKeptWorld(t, func(t *testing.T, w *keptWorld) {
+		ctx, stop := context.WithCancel(t.Context())
+		running := make(chan error, 1)
+		go func() { running <- w.Run(ctx) }()
+		synctest.Wait()
+		w.failing(func(op string) error {
+			if op == "save" {
+				stop()
+				synctest.Wait()
+			}
+			return nil
+		})
+		_, err := w.Create(t.Context(), "m", nil)
+		require.ErrorIs(t, err, match.ErrStopped)
+		require.NoError(t, <-running)
+		require.Empty(t, w.kept)
 	})
 }
 
