@@ -152,6 +152,18 @@ type hijacker struct {
 	early []byte // what the client sent before our answer
 }
 
+// WriteHeader implements http.ResponseWriter. It spells the answer to the key as RFC 6455 does and not as net/http would:
+// the letters mean the same, but there are clients that look for these, the one for C++ among them.
+func (h *hijacker) WriteHeader(status int) {
+	const name = "Sec-WebSocket-Accept"
+	header, key := h.Header(), http.CanonicalHeaderKey(name)
+	if accept, ok := header[key]; ok {
+		delete(header, key)
+		header[name] = accept
+	}
+	h.ResponseWriter.WriteHeader(status)
+}
+
 // Hijack implements http.Hijacker.
 func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	conn, rw, err := http.NewResponseController(h.ResponseWriter).Hijack()

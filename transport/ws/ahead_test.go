@@ -1,6 +1,7 @@
 package ws_test
 
 import (
+	"bufio"
 	"io"
 	"net"
 	"testing"
@@ -13,6 +14,10 @@ import (
 )
 
 // These tests are about messages that come in pieces, or together, on real sockets.
+
+// hello asks for a WebSocket.
+const hello = "GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
+	"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
 
 func requireText(t *testing.T, conn *ws.Conn, want string) {
 	t.Helper()
@@ -29,7 +34,6 @@ func earlyClientTest(t *testing.T, poller *ws.Poller) {
 	c, err := net.Dial("tcp", s.Listener.Addr().String())
 	require.NoError(t, err)
 	defer func() { _ = c.Close() }()
-	hello := "GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
 	_, err = c.Write(append([]byte(hello), masked(fin|opText, "did not wait")...))
 	require.NoError(t, err)
 	conn := <-s.conns
@@ -37,6 +41,29 @@ func earlyClientTest(t *testing.T, poller *ws.Poller) {
 	_, err = c.Write(masked(fin|opText, "second"))
 	require.NoError(t, err)
 	requireText(t, conn, "second")
+	_ = c.Close()
+	_ = conn.Close(transport.CloseNormal, "")
+}
+
+// There are clients that look for these letters in the answer, although those of headers mean the same in either case.
+func TestAcceptIsSpelledAsInTheStandard(t *testing.T) {
+	s := newServer(t, ws.Config{}, false)
+	c, err := net.Dial("tcp", s.Listener.Addr().String())
+	require.NoError(t, err)
+	defer func() { _ = c.Close() }()
+	_, err = io.WriteString(c, hello)
+	require.NoError(t, err)
+	conn := <-s.conns
+	require.NoError(t, c.SetReadDeadline(time.Now().Add(time.Minute)))
+
+	var lines []string
+	for answer := bufio.NewScanner(c); answer.Scan() && answer.Text() != ""; {
+		lines = append(lines, answer.Text())
+	}
+	require.Equal(t, "HTTP/1.1 101 Switching Protocols", lines[0])
+	require.Contains(t, lines, "Sec-WebSocket-Accept: ICX+Yqv66kxgM0FcWaLWlFLwTAI=")
+	require.Contains(t, lines, "Upgrade: websocket")
+	require.Contains(t, lines, "Connection: Upgrade")
 	_ = c.Close()
 	_ = conn.Close(transport.CloseNormal, "")
 }
