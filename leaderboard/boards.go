@@ -133,11 +133,10 @@ func (b *Boards) Create(ctx context.Context, def Board) error {
 	if err != nil {
 		return err
 	}
-	done, err := b.ids.take(ctx, def.ID)
-	if err != nil {
+	if err := b.ids.take(ctx, def.ID); err != nil {
 		return err
 	}
-	defer done()
+	defer b.ids.free(def.ID)
 	if b.board(def.ID) != nil {
 		return nil
 	}
@@ -159,11 +158,10 @@ func (b *Boards) Create(ctx context.Context, def Board) error {
 // Delete removes a board and its records. A missing one is no error. When the store fails, the board is closed to
 // all use, since nobody knows whether it still exists, until Delete or Create succeeds.
 func (b *Boards) Delete(ctx context.Context, id string) error {
-	done, err := b.ids.take(ctx, id)
-	if err != nil {
+	if err := b.ids.take(ctx, id); err != nil {
 		return err
 	}
-	defer done()
+	defer b.ids.free(id)
 	if e := b.board(id); e != nil {
 		b.forget(id)
 		e.open.Lock() // waits for the operations that are under way, so that none stores a record afterwards

@@ -5,9 +5,8 @@ import (
 	"math/rand/v2"
 )
 
-// index says in which block of [ranks] an owner is: a hash table of 8 bytes a slot, with open addressing. A slot keeps
-// only a part of the owner's hash, so what it finds are candidates, nearly always one; the caller looks into the block.
-// Two owners in one block with the same hash have slots that nobody can tell apart, and nobody has to.
+// index says where in the blocks of [ranks] an owner is: a hash table of 8 bytes a slot, with open addressing. A slot
+// keeps only half of the owner's hash, so what it finds are candidates, nearly always one; the caller looks there.
 //
 // When it grows, the slots move over a few at a time: no write waits for a table of millions.
 type index struct {
@@ -20,7 +19,15 @@ type index struct {
 	moved int    // how many of old have been
 }
 
-// slot is the upper 40 bits of a hash and a block number plus slotFirst, or one of the marks.
+// spot is the number of a block and of a cell in it.
+type spot uint32
+
+func spotOf(block int, cell uint8) spot { return spot(block)<<8 | spot(cell) }
+
+func (s spot) block() int  { return int(s >> 8) }
+func (s spot) cell() uint8 { return uint8(s) }
+
+// slot is the upper half of a hash and, in the lower, a spot plus slotFirst, or one of the marks.
 type slot uint64
 
 const (
@@ -30,8 +37,8 @@ const (
 )
 
 const (
-	blockBits = 24
-	hashMask  = uint64(1<<64 - 1<<blockBits)
+	hashBits = 32
+	hashMask = uint64(1<<64 - 1<<(64-hashBits))
 	// slotsMoved is how many slots move at a write: more than enough to be done before the table is full again.
 	slotsMoved = 16
 )
@@ -47,19 +54,19 @@ func (x *index) hash(n name) uint64 {
 	return hi ^ lo
 }
 
-func slotOf(hash uint64, block int) slot { return slot(hash&hashMask) | (slot(block) + slotFirst) }
+func slotOf(hash uint64, at spot) slot { return slot(hash&hashMask) | (slot(at) + slotFirst) }
 
-func (s slot) block() int { return int(s&^slot(hashMask)) - int(slotFirst) }
+func (s slot) spot() spot { return spot(s - slotFirst) }
 
-// candidates calls is with each block that the owner with this hash may be in, until it returns true.
-func (x *index) candidates(hash uint64, is func(block int) bool) {
+// candidates calls is with each spot that the owner with this hash may be at, until it returns true.
+func (x *index) candidates(hash uint64, is func(spot) bool) {
 	for _, slots := range [2][]slot{x.slots, x.old} {
 		if slots == nil {
 			return
 		}
 		mask := len(slots) - 1
 		for i := start(hash, mask); slots[i] != slotEmpty; i = (i + 1) & mask {
-			if s := slots[i]; s >= slotFirst && uint64(s)&hashMask == hash&hashMask && is(s.block()) {
+			if s := slots[i]; s >= slotFirst && uint64(s)&hashMask == hash&hashMask && is(s.spot()) {
 				return
 			}
 		}
@@ -67,16 +74,16 @@ func (x *index) candidates(hash uint64, is func(block int) bool) {
 }
 
 // start is where the search for a hash begins. It uses the bits that slots keep: nothing else is known when one moves.
-func start(hash uint64, mask int) int { return int(hash>>blockBits) & mask }
+func start(hash uint64, mask int) int { return int(hash>>(64-hashBits)) & mask }
 
 // add enters an owner who is not there.
-func (x *index) add(hash uint64, block int) {
+func (x *index) add(hash uint64, at spot) {
 	x.live++
 	if x.used >= len(x.slots)/4*3 {
 		x.grow()
 	}
 	x.move()
-	x.put(slotOf(hash, block))
+	x.put(slotOf(hash, at))
 }
 
 func (x *index) put(s slot) {
@@ -91,12 +98,12 @@ func (x *index) put(s slot) {
 	x.slots[i] = s
 }
 
-// set notes that an owner has come from one block to another.
-func (x *index) set(hash uint64, from, to int) { *x.find(slotOf(hash, from)) = slotOf(hash, to) }
+// set notes that an owner has come from one spot to another.
+func (x *index) set(hash uint64, from, to spot) { *x.find(slotOf(hash, from)) = slotOf(hash, to) }
 
-// remove takes out an owner who is in block.
-func (x *index) remove(hash uint64, block int) {
-	*x.find(slotOf(hash, block)) = slotGone
+// remove takes out an owner who is at a spot.
+func (x *index) remove(hash uint64, at spot) {
+	*x.find(slotOf(hash, at)) = slotGone
 	x.live--
 }
 
@@ -115,13 +122,13 @@ func (x *index) find(s slot) *slot {
 	return &slots[i]
 }
 
-// grow begins to move to a table with room for twice the owners there are.
+// grow begins to move to a table that the owners fill half of, at most.
 func (x *index) grow() {
 	for x.old != nil {
 		x.move()
 	}
 	size := len(x.slots)
-	for size < 3*x.live {
+	for size < 2*x.live {
 		size *= 2
 	}
 	x.old, x.moved, x.slots, x.used = x.slots, 0, make([]slot, size), 0

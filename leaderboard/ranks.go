@@ -1,28 +1,19 @@
 package leaderboard
 
 import (
-	"bytes"
 	"cmp"
 	"slices"
 	"sort"
-	"strings"
-)
-
-const (
-	blockSize = 256               // entries in a full block
-	blockFill = blockSize / 4 * 3 // entries in a block that nothing is inserted into the middle of
-	blockThin = blockSize / 4     // with fewer a block looks for a neighbour to merge with
 )
 
 // ranks keeps the entries of one board and period in order, so that both directions are cheap: which place has an
 // owner, and who has a place. Places count from 0 in board order: score, then subscore, then owner, all descending or
 // all ascending. It is owned by one goroutine at a time.
 //
-// The entries lie in ascending order in blocks of up to 256; a Fenwick tree over the block sizes says how many entries
-// precede a block, and an index says in which block an owner is. Finding, inserting and removing thus move at most
-// 8 KiB and touch a few cache lines; nothing has a pointer to an entry, which the garbage collector likes. An entry
-// takes 33 bytes in a block that is full to about three quarters, and 13 on average in the index. A descending board is
-// the same read backwards.
+// The entries lie in blocks of up to 256; a Fenwick tree over the block sizes says how many entries precede a block, and
+// an index says in which cell of which block an owner is. Finding, inserting and removing thus touch a few lines of the
+// cache; nothing has a pointer to an entry, which the garbage collector likes. An entry takes 33 bytes in a block that is
+// full to about three quarters, and 13 on average in the index. A descending board is the same read backwards.
 type ranks struct {
 	descending bool
 	size       int
@@ -35,24 +26,6 @@ type ranks struct {
 	tree       []int32 // Fenwick tree over the sizes of the blocks, in the same order
 }
 
-// block is a run of entries.
-type block struct {
-	entries []entry
-	tags    []byte // one of each entry's owner: what a search for an owner looks at, instead of the entries
-	place   int    // in order
-}
-
-func newBlock() block {
-	return block{entries: make([]entry, 0, blockSize), tags: make([]byte, 0, blockSize)}
-}
-
-type entry struct {
-	score, subscore int64
-	owner           name
-}
-
-func (n name) tag() byte { return byte(n.lo) }
-
 func newRanks(s Sort) *ranks {
 	return &ranks{descending: s != Ascending, index: newIndex()}
 }
@@ -62,22 +35,22 @@ func (r *ranks) len() int { return r.size }
 
 // set enters an owner, or moves it to where its new scores belong, and returns the place it then has.
 func (r *ranks) set(s Standing) (place int) {
-	e := entry{s.Score, s.Subscore, r.names.add(s.Owner)}
+	e := entry{s.Score, rest{s.Subscore, r.names.add(s.Owner)}}
 	hash := r.index.hash(e.owner)
-	was, i, found := r.find(e.owner, hash)
+	was, found := r.find(e.owner, hash)
 	if found {
-		if r.blocks[was].entries[i] == e {
-			return r.place(was, i)
+		if r.entry(was) == e {
+			return r.place(was)
 		}
-		r.take(was, i)
+		r.take(was)
 	}
-	block, i := r.insert(e, s.Owner)
+	now, i := r.insert(e, s.Owner)
 	if found {
-		r.index.set(hash, was, block)
+		r.index.set(hash, was, now)
 	} else {
-		r.index.add(hash, block)
+		r.index.add(hash, now)
 	}
-	return r.place(block, i)
+	return r.placeOf(now.block(), i)
 }
 
 // remove takes an owner out. One that is not there is no error.
@@ -87,12 +60,12 @@ func (r *ranks) remove(owner string) {
 		return
 	}
 	hash := r.index.hash(n)
-	block, i, ok := r.find(n, hash)
+	at, ok := r.find(n, hash)
 	if !ok {
 		return
 	}
-	r.index.remove(hash, block)
-	r.take(block, i)
+	r.index.remove(hash, at)
+	r.take(at)
 	r.names.drop(n)
 }
 
@@ -102,40 +75,33 @@ func (r *ranks) of(owner string) (place int, s Standing, ok bool) {
 	if !ok {
 		return 0, Standing{}, false
 	}
-	block, i, ok := r.find(n, r.index.hash(n))
+	at, ok := r.find(n, r.index.hash(n))
 	if !ok {
 		return 0, Standing{}, false
 	}
-	e := &r.blocks[block].entries[i]
-	return r.place(block, i), Standing{owner, e.score, e.subscore}, true
+	e := r.entry(at)
+	return r.place(at), Standing{owner, e.score, e.subscore}, true
 }
 
-// find returns the block an owner is in, and where in it.
-func (r *ranks) find(n name, hash uint64) (number, i int, ok bool) {
-	r.index.candidates(hash, func(candidate int) bool {
-		number, i = candidate, r.blocks[candidate].search(n)
-		ok = i >= 0
+// find returns where an owner is.
+func (r *ranks) find(n name, hash uint64) (at spot, ok bool) {
+	r.index.candidates(hash, func(candidate spot) bool {
+		at, ok = candidate, r.blocks[candidate.block()].rest[candidate.cell()].owner == n
 		return ok
 	})
-	return number, i, ok
+	return at, ok
 }
 
-// search returns where in the block an owner is, or -1.
-func (b *block) search(n name) int {
-	for from := 0; ; from++ {
-		next := bytes.IndexByte(b.tags[from:], n.tag())
-		if next < 0 {
-			return -1
-		}
-		if from += next; b.entries[from].owner == n {
-			return from
-		}
-	}
-}
+func (r *ranks) entry(at spot) entry { return r.blocks[at.block()].entry(at.cell()) }
 
 // place returns the place of an entry that is there.
-func (r *ranks) place(number, i int) int {
-	place := r.before(r.blocks[number].place) + i
+func (r *ranks) place(at spot) int {
+	return r.placeOf(at.block(), r.blocks[at.block()].indexOf(at.cell()))
+}
+
+// placeOf returns the place of the i-th entry of a block.
+func (r *ranks) placeOf(block, i int) int {
+	place := r.before(int(r.blocks[block].place)) + i
 	if r.descending {
 		return r.size - 1 - place
 	}
@@ -146,7 +112,7 @@ func (r *ranks) place(number, i int) int {
 // not have an entry, or may have one with other scores.
 func (r *ranks) gap(s Standing) (place int, found bool) {
 	owner, _ := r.names.find(s.Owner)
-	block, i, found := r.locate(entry{s.Score, s.Subscore, owner}, s.Owner)
+	block, i, found := r.locate(entry{s.Score, rest{s.Subscore, owner}}, s.Owner)
 	place = r.before(block) + i
 	if !r.descending {
 		return place, found
@@ -164,29 +130,13 @@ func (r *ranks) at(place int) Standing {
 		place = r.size - 1 - place
 	}
 	block, i := r.nth(place)
-	e := r.ordered(block)[i]
+	b := r.ordered(block)
+	e := b.entry(b.order[i])
 	return Standing{r.names.text(e.owner), e.score, e.subscore}
 }
 
-// ordered returns the entries of the block at a place.
-func (r *ranks) ordered(place int) []entry { return r.blocks[r.order[place]].entries }
-
-// compare orders two entries, ascending. text is the owner of the second, whose name may be unknown.
-func (r *ranks) compare(e, s entry, text string) int {
-	if e.score != s.score {
-		return cmp.Compare(e.score, s.score)
-	}
-	if e.subscore != s.subscore {
-		return cmp.Compare(e.subscore, s.subscore)
-	}
-	if !e.owner.packed() || !s.owner.packed() {
-		return strings.Compare(r.names.text(e.owner), text)
-	}
-	if e.owner.hi != s.owner.hi {
-		return cmp.Compare(e.owner.hi, s.owner.hi)
-	}
-	return cmp.Compare(e.owner.lo, s.owner.lo)
-}
+// ordered returns the block at a place.
+func (r *ranks) ordered(place int) *block { return &r.blocks[r.order[place]] }
 
 // locate returns where s is, or would be inserted: the place of a block and an index in it. Both are 0 if there are no
 // blocks.
@@ -199,36 +149,39 @@ func (r *ranks) locate(s entry, text string) (place, i int, found bool) {
 		if first := r.firsts[place]; s.score != first {
 			return cmp.Compare(s.score, first)
 		}
-		return -r.compare(r.ordered(place)[0], s, text)
+		b := r.ordered(place)
+		return -b.compare(&r.names, b.order[0], s, text)
 	})
 	if found || place == 0 {
 		return place, 0, found
 	}
 	place--
-	i, found = slices.BinarySearchFunc(r.ordered(place), s, func(e, s entry) int { return r.compare(e, s, text) })
+	i, found = r.ordered(place).search(&r.names, s, text)
 	return place, i, found
 }
 
-// insert puts in an entry that is not there, and returns where it is. The index is up to the caller.
-func (r *ranks) insert(e entry, text string) (number, i int) {
+// insert puts in an entry that is not there, and returns where it is, and which of its block. The index is up to the
+// caller.
+func (r *ranks) insert(e entry, text string) (at spot, i int) {
 	r.size++
 	place, i, _ := r.locate(e, text)
 	last := len(r.order) - 1
 	switch {
-	case last < 0 || place == last && i == len(r.ordered(last)) && i >= blockFill:
+	case last < 0 || place == last && i == int(r.ordered(last).size) && i >= blockFill:
 		// Scores that come in order, as when a board is loaded, leave blocks with room behind them.
-		r.order, r.firsts = append(r.order, int32(r.newBlock())), append(r.firsts, e.score)
 		place, i = last+1, 0
-		r.blocks[r.order[place]].place = place
+		r.order, r.firsts = append(r.order, int32(r.newBlock())), append(r.firsts, e.score)
+		r.ordered(place).place = int32(place)
 		r.grown()
-	case len(r.ordered(place)) == blockSize:
+	case r.ordered(place).size == blockSize:
 		place, i = r.split(place, i)
 	}
-	b := &r.blocks[r.order[place]]
-	b.entries, b.tags = slices.Insert(b.entries, i, e), slices.Insert(b.tags, i, e.owner.tag())
-	r.firsts[place] = b.entries[0].score
+	cell := r.ordered(place).insert(i, e)
+	if i == 0 {
+		r.firsts[place] = e.score
+	}
 	r.resized(place, 1)
-	return int(r.order[place]), i
+	return spotOf(int(r.order[place]), cell), i
 }
 
 // newBlock returns the number of an empty block.
@@ -249,10 +202,8 @@ func (r *ranks) split(place, i int) (int, int) {
 	const half = blockSize / 2
 	number := r.newBlock()
 	r.order = slices.Insert(r.order, place+1, int32(number))
-	low := &r.blocks[r.order[place]]
-	r.firsts = slices.Insert(r.firsts, place+1, low.entries[half].score)
-	r.move(low.entries[half:], int(r.order[place]), number)
-	low.entries, low.tags = low.entries[:half], low.tags[:half]
+	r.firsts = slices.Insert(r.firsts, place+1, 0)
+	r.move(place, half, place+1)
 	r.rebuild()
 	if i > half {
 		return place + 1, i - half
@@ -260,24 +211,27 @@ func (r *ranks) split(place, i int) (int, int) {
 	return place, i
 }
 
-// move appends entries of one block to another.
-func (r *ranks) move(es []entry, from, to int) {
-	b := &r.blocks[to]
-	for _, e := range es {
-		r.index.set(r.index.hash(e.owner), from, to)
-		b.entries, b.tags = append(b.entries, e), append(b.tags, e.owner.tag())
+// move appends what a block has from its i-th entry on to another one.
+func (r *ranks) move(from, i, to int) {
+	source, target := r.ordered(from), r.ordered(to)
+	for _, cell := range source.inUse()[i:] {
+		e := source.entry(cell)
+		now := spotOf(int(r.order[to]), target.insert(int(target.size), e))
+		r.index.set(r.index.hash(e.owner), spotOf(int(r.order[from]), cell), now)
 	}
+	source.size = int32(i)
+	r.firsts[to] = target.scores[target.order[0]]
 }
 
 // take takes out an entry that is there. The index is up to the caller.
-func (r *ranks) take(number, i int) {
+func (r *ranks) take(at spot) {
 	r.size--
-	b := &r.blocks[number]
-	b.entries, b.tags = slices.Delete(b.entries, i, i+1), slices.Delete(b.tags, i, i+1)
-	r.resized(b.place, -1)
-	place, n := b.place, len(b.entries)
+	b := &r.blocks[at.block()]
+	b.remove(b.indexOf(at.cell()))
+	place, n := int(b.place), b.size
+	r.resized(place, -1)
 	if n > 0 {
-		r.firsts[place] = b.entries[0].score
+		r.firsts[place] = b.scores[b.order[0]]
 	}
 	if n >= blockThin {
 		return
@@ -285,16 +239,16 @@ func (r *ranks) take(number, i int) {
 	switch {
 	case n == 0:
 		r.drop(place)
-	case place > 0 && len(r.ordered(place-1))+n <= blockSize-blockThin:
+	case place > 0 && r.ordered(place-1).size+n <= blockSize-blockThin:
 		r.merge(place - 1)
-	case place+1 < len(r.order) && len(r.ordered(place+1))+n <= blockSize-blockThin:
+	case place+1 < len(r.order) && r.ordered(place+1).size+n <= blockSize-blockThin:
 		r.merge(place)
 	}
 }
 
 // merge joins a block with the one after it.
 func (r *ranks) merge(place int) {
-	r.move(r.ordered(place+1), int(r.order[place+1]), int(r.order[place]))
+	r.move(place+1, 0, place)
 	r.drop(place + 1)
 }
 
@@ -311,8 +265,8 @@ func (r *ranks) drop(place int) {
 func (r *ranks) rebuild() {
 	r.tree = slices.Grow(r.tree[:0], len(r.order))[:len(r.order)]
 	for place, number := range r.order {
-		r.blocks[number].place = place
-		r.tree[place] = int32(len(r.blocks[number].entries))
+		b := &r.blocks[number]
+		b.place, r.tree[place] = int32(place), b.size
 	}
 	for i := range r.tree {
 		if parent := i | (i + 1); parent < len(r.tree) {

@@ -132,10 +132,11 @@ func requireSame(t require.TestingT, want *oracle, r *ranks) {
 	entries := 0
 	for i := range r.order {
 		b := r.ordered(i)
-		require.NotEmpty(t, b)
+		require.NotZero(t, b.size)
 		require.Equal(t, entries, r.before(i))
-		require.Equal(t, b[0].score, r.firsts[i])
-		entries += len(b)
+		require.Equal(t, b.scores[b.order[0]], r.firsts[i])
+		require.Equal(t, i, int(b.place))
+		entries += int(b.size)
 	}
 	require.Equal(t, len(want.all), entries)
 	require.Len(t, r.firsts, len(r.order))

@@ -40,7 +40,7 @@ func (b *Boards) Join(ctx context.Context, tournament, owner, username string) e
 	if def, err := b.Get(tournament); err == nil && def.IsTournament() && !def.JoinRequired {
 		return nil
 	}
-	_, err := b.change(ctx, tournament, Write{Owner: owner, Username: username, Action: Enter}, allowed)
+	_, err := b.change(ctx, tournament, Write{Owner: owner, Username: username, Action: Enter}, noScore)
 	return err
 }
 
@@ -48,11 +48,12 @@ func (b *Boards) Join(ctx context.Context, tournament, owner, username string) e
 // negative. The errors are [ErrOwner], [ErrNotFound] for what is no tournament, [ErrNotJoined] for who has no record, and
 // those of the store.
 func (b *Boards) GrantAttempts(ctx context.Context, tournament, owner string, n int32) error {
-	_, err := b.change(ctx, tournament, Write{Owner: owner, Action: Grant, MaxNumScore: n}, allowed)
+	_, err := b.change(ctx, tournament, Write{Owner: owner, Action: Grant, MaxNumScore: n}, noScore)
 	return err
 }
 
-func allowed(*Board, *Write) error { return nil }
+// noScore is the operator of a write that is no score.
+func noScore(*Board) (Operator, error) { return 0, nil }
 
 // TournamentsRequest says which tournaments to list.
 type TournamentsRequest struct {

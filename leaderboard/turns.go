@@ -2,48 +2,71 @@ package leaderboard
 
 import (
 	"context"
+	"slices"
 	"sync"
 )
 
-// turns is a lock per key that gives up when the caller's context does. The zero value is ready to use; keys that
-// nobody holds or waits for take no memory.
+// turns is a lock per key that gives up when the caller's context does. Those who wait get it in the order in which they
+// came. The zero value is ready to use; keys that nobody has take no memory.
 type turns struct {
-	mu   sync.Mutex
-	keys map[string]*turn
+	mu      sync.Mutex
+	waiting map[string][]chan struct{} // who waits for a key that somebody has; each is closed when it is its turn
 }
 
-type turn struct {
-	slot  chan struct{} // full while somebody has the turn
-	users int           // who has or wants it; guarded by turns.mu
-}
-
-// take waits until the key is free and returns the function that frees it again.
-func (t *turns) take(ctx context.Context, key string) (done func(), err error) {
-	t.mu.Lock()
-	k := t.keys[key]
-	if k == nil {
-		if t.keys == nil {
-			t.keys = make(map[string]*turn)
-		}
-		k = &turn{slot: make(chan struct{}, 1)}
-		t.keys[key] = k
+// take waits until the key is free, and has it until the caller frees it.
+func (t *turns) take(ctx context.Context, key string) error {
+	own := t.enter(key)
+	if own == nil {
+		return nil
 	}
-	k.users++
-	t.mu.Unlock()
-
 	select {
-	case k.slot <- struct{}{}:
-		return func() { <-k.slot; t.leave(key, k) }, nil
+	case <-own:
+		return nil
 	case <-ctx.Done():
-		t.leave(key, k)
-		return nil, ctx.Err()
+		t.giveUp(key, own)
+		return ctx.Err()
 	}
 }
 
-func (t *turns) leave(key string, k *turn) {
+// enter takes a key that is free and returns nil, or waits for it.
+func (t *turns) enter(key string) (own chan struct{}) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if k.users--; k.users == 0 {
-		delete(t.keys, key)
+	if t.waiting == nil {
+		t.waiting = make(map[string][]chan struct{})
+	}
+	others, taken := t.waiting[key]
+	if taken {
+		own = make(chan struct{})
+		others = append(others, own)
+	}
+	t.waiting[key] = others
+	return own
+}
+
+// free gives the key to who has waited longest.
+func (t *turns) free(key string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	others := t.waiting[key]
+	if len(others) == 0 {
+		delete(t.waiting, key)
+		return
+	}
+	close(others[0])
+	t.waiting[key] = slices.Delete(others, 0, 1)
+}
+
+// giveUp waits no longer. If the key was given meanwhile, the next one gets it.
+func (t *turns) giveUp(key string, own chan struct{}) {
+	t.mu.Lock()
+	others := t.waiting[key]
+	i := slices.Index(others, own)
+	if i >= 0 {
+		t.waiting[key] = slices.Delete(others, i, i+1)
+	}
+	t.mu.Unlock()
+	if i < 0 {
+		t.free(key)
 	}
 }

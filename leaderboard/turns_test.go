@@ -18,12 +18,11 @@ func TestTurnsAreTakenOneAfterTheOther(t *testing.T) {
 		var all sync.WaitGroup
 		for range users {
 			all.Go(func() {
-				done, err := turns.take(t.Context(), "ann")
-				if err != nil {
+				if err := turns.take(t.Context(), "ann"); err != nil {
 					t.Error(err)
 					return
 				}
-				defer done()
+				defer turns.free("ann")
 				if inside++; inside != 1 {
 					t.Error("two have the turn")
 				}
@@ -34,32 +33,69 @@ func TestTurnsAreTakenOneAfterTheOther(t *testing.T) {
 		}
 		all.Wait()
 		require.Equal(t, users, served)
-		require.Empty(t, turns.keys, "nothing is kept of keys out of use")
+		require.Empty(t, turns.waiting, "nothing is kept of keys out of use")
 	})
 }
 
 func TestTurnsOfOtherKeysAreFree(t *testing.T) {
 	var turns turns
-	ann, err := turns.take(t.Context(), "ann")
-	require.NoError(t, err)
-	bob, err := turns.take(t.Context(), "bob")
-	require.NoError(t, err)
-	ann()
-	bob()
-	require.Empty(t, turns.keys)
+	require.NoError(t, turns.take(t.Context(), "ann"))
+	require.NoError(t, turns.take(t.Context(), "bob"))
+	turns.free("ann")
+	turns.free("bob")
+	require.Empty(t, turns.waiting)
 }
 
 func TestTurnsEndWithTheContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var turns turns
-		done, err := turns.take(t.Context(), "ann")
-		require.NoError(t, err)
+		require.NoError(t, turns.take(t.Context(), "ann"))
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		_, err = turns.take(ctx, "ann")
-		require.ErrorIs(t, err, context.DeadlineExceeded)
-		require.Len(t, turns.keys, 1, "it is still taken")
-		done()
-		require.Empty(t, turns.keys)
+		require.ErrorIs(t, turns.take(ctx, "ann"), context.DeadlineExceeded)
+		require.Len(t, turns.waiting, 1, "it is still taken")
+		turns.free("ann")
+		require.Empty(t, turns.waiting)
 	})
+}
+
+// Those who wait are served in the order in which they came, past one that has gone away.
+func TestTurnsAreInOrder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var turns turns
+		require.NoError(t, turns.take(t.Context(), "ann"))
+		var served []int
+		for i := range 5 {
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			go func() {
+				if turns.take(ctx, "ann") == nil {
+					served = append(served, i)
+					turns.free("ann")
+				}
+			}()
+			synctest.Wait() // it is in the queue
+			if i == 2 {
+				cancel()
+			}
+		}
+		synctest.Wait()
+		turns.free("ann")
+		synctest.Wait()
+		require.Equal(t, []int{0, 1, 3, 4}, served)
+		require.Empty(t, turns.waiting)
+	})
+}
+
+// A turn that is given to who goes away at the same moment is passed on.
+func TestTurnsAreNotLost(t *testing.T) {
+	var turns turns
+	require.NoError(t, turns.take(t.Context(), "ann"))
+	gone, next := turns.enter("ann"), turns.enter("ann")
+	turns.free("ann")
+	<-gone // it has the turn, and does not want it any more
+	turns.giveUp("ann", gone)
+	<-next
+	turns.free("ann")
+	require.Empty(t, turns.waiting)
 }

@@ -65,23 +65,23 @@ func (b *Boards) write(ctx context.Context, s Submission, allowed func(*Board) e
 	w := Write{
 		Owner: s.Owner, Username: s.Username, Score: s.Score, Subscore: s.Subscore, Metadata: s.Metadata,
 	}
-	return b.change(ctx, s.Board, w, func(def *Board, w *Write) error {
-		w.Operator = def.Operator
+	return b.change(ctx, s.Board, w, func(def *Board) (Operator, error) {
+		op := def.Operator
 		if s.Operator != nil {
-			w.Operator = *s.Operator
+			op = *s.Operator
 		}
-		return allowed(def)
+		return op, allowed(def)
 	})
 }
 
-// change does one write. Complete checks whether it may be and gives it what depends on the board.
-func (b *Boards) change(ctx context.Context, id string, w Write, complete func(*Board, *Write) error) (Ranked, error) {
-	e, done, err := b.turn(ctx, id, w.Owner)
+// change does one write, with the operator that choose returns unless the write may not be.
+func (b *Boards) change(ctx context.Context, id string, w Write, choose func(*Board) (Operator, error)) (Ranked, error) {
+	e, err := b.turn(ctx, id, w.Owner)
 	if err != nil {
 		return Ranked{}, err
 	}
-	defer done()
-	if err := complete(&e.def, &w); err != nil {
+	defer b.done(e, w.Owner)
+	if w.Operator, err = choose(&e.def); err != nil {
 		return Ranked{}, err
 	}
 	w.At = now()
@@ -97,10 +97,11 @@ func (b *Boards) change(ctx context.Context, id string, w Write, complete func(*
 	}
 	w.Board, w.Sort, w.Period = id, e.def.Sort, p.table.period
 	r, _, err := b.store.WriteRecord(ctx, w)
-	if refused(err) {
+	switch {
+	case err == nil:
+	case refused(err):
 		return Ranked{}, err
-	}
-	if err != nil {
+	default:
 		p.doubt(w.Owner)
 		b.log.WarnContext(ctx, "leaderboard: outcome of a write unknown", "board", id, "owner", w.Owner, "err", err)
 		return Ranked{}, fmt.Errorf("leaderboard: write record: %w", err)
@@ -157,11 +158,11 @@ func (b *Boards) Withdraw(ctx context.Context, board, owner string) error {
 }
 
 func (b *Boards) deleteRecord(ctx context.Context, board, owner string, allowed func(*Board) error) error {
-	e, done, err := b.turn(ctx, board, owner)
+	e, err := b.turn(ctx, board, owner)
 	if err != nil {
 		return err
 	}
-	defer done()
+	defer b.done(e, owner)
 	if err := allowed(&e.def); err != nil {
 		return err
 	}
@@ -184,12 +185,11 @@ func (b *Boards) DeleteOwner(ctx context.Context, owner string) error {
 	if !validID(owner) {
 		return ErrOwner
 	}
-	done, err := b.owners.take(ctx, owner)
-	if err != nil {
+	if err := b.owners.take(ctx, owner); err != nil {
 		return err
 	}
-	defer done()
-	_, err = b.store.DeleteRecordsOf(ctx, owner)
+	defer b.owners.free(owner)
+	_, err := b.store.DeleteRecordsOf(ctx, owner)
 	// Not only the boards of the records that were there: an earlier call that seemed to fail may have removed some.
 	for _, e := range b.everyBoard() {
 		e.open.RLock()
@@ -210,21 +210,24 @@ func (b *Boards) DeleteOwner(ctx context.Context, owner string) error {
 }
 
 // turn begins a change of one owner on one board: it checks both and waits for the owner's turn. Whoever waits does not
-// hold the board, so that a Delete need not wait for a queue of writers.
-func (b *Boards) turn(ctx context.Context, id, owner string) (*board, func(), error) {
+// hold the board, so that a Delete need not wait for a queue of writers. The caller ends it with done.
+func (b *Boards) turn(ctx context.Context, id, owner string) (*board, error) {
 	if !validID(owner) {
-		return nil, nil, ErrOwner
+		return nil, ErrOwner
 	}
-	done, err := b.owners.take(ctx, owner)
-	if err != nil {
-		return nil, nil, err
+	if err := b.owners.take(ctx, owner); err != nil {
+		return nil, err
 	}
 	e, err := b.enter(id)
 	if err != nil {
-		done()
-		return nil, nil, err
+		b.owners.free(owner)
 	}
-	return e, func() { e.open.RUnlock(); done() }, nil
+	return e, err
+}
+
+func (b *Boards) done(e *board, owner string) {
+	e.open.RUnlock()
+	b.owners.free(owner)
 }
 
 // validated is the error of a host's Validate.
