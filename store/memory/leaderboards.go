@@ -19,8 +19,32 @@ type board struct {
 
 // period holds the records that count together.
 type period struct {
-	records map[string]leaderboard.Record // by owner
-	sorted  []leaderboard.Standing        // ascending; nil when it must be made again
+	records map[string]record      // by owner
+	sorted  []leaderboard.Standing // ascending; nil when it must be made again
+}
+
+// record is what is kept of a record. Its board, period and owner are where it is kept; in this form it lies in the map
+// itself, where a score finds it without another look at memory.
+type record struct {
+	username, metadata string
+	score, subscore    int64
+	num, maxNum        int32
+	created, updated   int64 // Unix seconds
+}
+
+func packed(r leaderboard.Record) record {
+	return record{
+		username: r.Username, metadata: r.Metadata, score: r.Score, subscore: r.Subscore,
+		num: r.NumScore, maxNum: r.MaxNumScore, created: r.Created.Unix(), updated: r.Updated.Unix(),
+	}
+}
+
+func (r record) unpacked(board string, period time.Time, owner string) leaderboard.Record {
+	return leaderboard.Record{
+		Board: board, Period: period, Owner: owner, Username: r.username, Metadata: r.metadata,
+		Score: r.score, Subscore: r.subscore, NumScore: r.num, MaxNumScore: r.maxNum,
+		Created: time.Unix(r.created, 0).UTC(), Updated: time.Unix(r.updated, 0).UTC(),
+	}
 }
 
 // CreateBoard implements [leaderboard.Definitions].
@@ -74,11 +98,12 @@ func (s *Store) WriteRecord(ctx context.Context, w leaderboard.Write) (r leaderb
 	w.At, w.Period = seconds(w.At), seconds(w.Period)
 	p := b.periods[w.Period]
 	if p == nil {
-		p = &period{records: make(map[string]leaderboard.Record)}
+		p = &period{records: make(map[string]record)}
 	}
 	var stored *leaderboard.Record
 	if old, ok := p.records[w.Owner]; ok {
-		stored = &old
+		known := old.unpacked(b.ID, w.Period, w.Owner)
+		stored = &known
 	}
 	r, changed, err = leaderboard.Apply(stored, w)
 	if err != nil || !changed {
@@ -88,7 +113,7 @@ func (s *Store) WriteRecord(ctx context.Context, w leaderboard.Write) (r leaderb
 		return leaderboard.Record{}, false, leaderboard.ErrFull
 	}
 	p.sorted = nil
-	p.records[w.Owner] = r
+	p.records[w.Owner] = packed(r)
 	b.periods[w.Period] = p
 	return r, true, nil
 }
@@ -114,7 +139,7 @@ func (s *Store) RecordsOf(ctx context.Context, board string, period time.Time, o
 	var found []leaderboard.Record
 	for _, owner := range slices.Compact(slices.Sorted(slices.Values(owners))) {
 		if r, ok := p.records[owner]; ok {
-			found = append(found, r)
+			found = append(found, r.unpacked(board, seconds(period), owner))
 		}
 	}
 	return found, nil
@@ -142,7 +167,8 @@ func (s *Store) PageRecords(ctx context.Context, span leaderboard.Span, order le
 		if order == leaderboard.Descending {
 			i = len(found) - 1 - i
 		}
-		page = append(page, p.records[found[i].Owner])
+		owner := found[i].Owner
+		page = append(page, p.records[owner].unpacked(span.Board, seconds(span.Period), owner))
 	}
 	return page, nil
 }
@@ -165,8 +191,8 @@ func (s *Store) span(span leaderboard.Span) ([]leaderboard.Standing, *period) {
 	}
 	if p.sorted == nil {
 		p.sorted = make([]leaderboard.Standing, 0, len(p.records))
-		for _, r := range p.records {
-			p.sorted = append(p.sorted, r.Standing())
+		for owner, r := range p.records {
+			p.sorted = append(p.sorted, leaderboard.Standing{Owner: owner, Score: r.score, Subscore: r.subscore})
 		}
 		slices.SortFunc(p.sorted, leaderboard.Standing.Compare)
 	}
@@ -281,7 +307,9 @@ func (b *board) remove(at time.Time, owner string) (r leaderboard.Record, there 
 	if p == nil {
 		return r, false
 	}
-	if r, there = p.records[owner]; there {
+	stored, there := p.records[owner]
+	if there {
+		r = stored.unpacked(b.ID, at, owner)
 		delete(p.records, owner)
 		p.sorted = nil
 	}

@@ -73,4 +73,4 @@ func (s *Store) lock(ctx context.Context) error {
 }
 
 // seconds returns t as stores on disk keep it.
-func seconds(t time.Time) time.Time { return t.UTC().Truncate(time.Second) }
+func seconds(t time.Time) time.Time { return time.Unix(t.Unix(), 0).UTC() }
