@@ -43,10 +43,7 @@ describe('the Fish Game between two pages', () => {
       const [ann, bob] = await Promise.all([FishPage.open(t, browser, server), FishPage.open(t, browser, server)]);
       await Promise.all([ann.signUp('ann'), bob.signUp('bob')]);
       await ann.mode(mode);
-      await ann.click('create');
-      await ann.on('ready');
-      await bob.tab.fill('#join input', await ann.text('#code'));
-      await bob.tab.click('#join button');
+      await joinByCode(ann, bob);
       await begin(ann, bob);
       await bob.tab.click('#quit');
       await ann.on('winner');
@@ -56,6 +53,7 @@ describe('the Fish Game between two pages', () => {
       await bob.tab.fill('#join input', await ann.text('#code'));
       await bob.tab.click('#join button');
       await bob.until(() => globalThis.fishgame.game?.roster?.phase === 3);
+      await ann.until(() => globalThis.fishgame.wins.pending === 0);
       await ann.tab.reload(); // to come back to a match that one has won is no other win
       await ann.until(() => globalThis.fishgame?.game?.roster?.phase === 3);
       await bob.click('leave');
@@ -63,6 +61,44 @@ describe('the Fish Game between two pages', () => {
       await onTheBoard(bob, ann.name, 1);
     });
   }
+
+  const faults = {
+    'does not reach the server': (route) => route.abort(),
+    'is done, but its answer is lost': async (route) => {
+      await route.fetch();
+      await route.abort();
+    },
+  };
+  for (const [how, fault] of Object.entries(faults)) {
+    it(`a win that a page writes is tried again, and counted once: the first try ${how}`, async (t) => {
+      const [ann, bob] = await Promise.all([FishPage.open(t, browser, server), FishPage.open(t, browser, server)]);
+      await Promise.all([ann.signUp('ann'), bob.signUp('bob')]);
+      await ann.mode('relayed');
+      await joinByCode(ann, bob);
+      await begin(ann, bob);
+      let writes = 0;
+      await ann.tab.route('**/v2/leaderboard/*', (route) => (route.request().method() === 'POST' && ++writes === 1 ? fault(route) : route.continue()));
+      await bob.tab.click('#quit');
+      await ann.hears('Your win is not on the leaderboard yet. Trying again…');
+      await ann.hears('Your win is on the leaderboard now.');
+      await bob.on('match');
+      await onTheBoard(bob, ann.name, 1);
+    });
+  }
+
+  it('who comes back to a match that nobody was left in is told', async (t) => {
+    const [ann, bob] = await Promise.all([FishPage.open(t, browser, server), FishPage.open(t, browser, server)]);
+    await Promise.all([ann.guest(), bob.guest()]);
+    await ann.mode('relayed');
+    await ann.click('create');
+    await ann.on('ready');
+    const [page, code] = [ann.tab.url(), await ann.text('#code')];
+    await ann.tab.goto('about:blank');
+    await bob.until((it) => globalThis.fishgame.who.client.rpc('find_match', { code: it }).then(() => false, () => true), code);
+    await ann.tab.goto(page);
+    await ann.hears('You are back, but your match is gone.');
+    await ann.on('match');
+  });
 
   it('a friend joins a private match by its link', async (t) => {
     const ann = await FishPage.open(t, browser, server);
@@ -163,10 +199,7 @@ describe('the Fish Game against bots', () => {
     t.after(() => network.stop());
     const [ann, bob] = [await FishPage.open(t, browser, network), await FishPage.open(t, browser, server)];
     await Promise.all([ann.guest(), bob.guest()]);
-    await ann.click('create');
-    await ann.on('ready');
-    await bob.tab.fill('#join input', await ann.text('#code'));
-    await bob.tab.click('#join button');
+    await joinByCode(ann, bob);
     await begin(ann, bob);
     await bob.tab.evaluate(hunt);
     const { frames, corrections, latency, hits } = await ann.tab.evaluate(dance, { keys: 20, pushes: 3, seconds: 600 });
@@ -181,6 +214,14 @@ describe('the Fish Game against bots', () => {
     assert.equal(Math.max(...frames), 1);
   });
 });
+
+// joinByCode brings two into a private match.
+async function joinByCode(host, guest) {
+  await host.click('create');
+  await host.on('ready');
+  await guest.tab.fill('#join input', await host.text('#code'));
+  await guest.tab.click('#join button');
+}
 
 // begin has both press the button on the ready screen.
 async function begin(...pages) {

@@ -90,6 +90,7 @@ function listen() {
   globalThis.said = [];
   addEventListener('DOMContentLoaded', () => {
     const message = document.getElementById('message');
+    if (!message) return; // it is another page
     new MutationObserver(() => message.textContent && globalThis.said.push(message.textContent)).observe(message, { childList: true });
   });
 }

@@ -2,12 +2,14 @@
 
 import { Socket } from '../client/socket.js';
 import { FIGHT, LOBBY, MATCH_OVER, ROUND_OVER } from './authoritative.js';
+import { overlay } from './hud.js';
 import { Input } from './input.js';
 import { Lobby } from './lobby.js';
-import { $, element, players, portrait, records, say, scores, show, shown, tabs, winner } from './screens.js';
+import { $, element, players, portrait, records, say, show, shown, tabs, winner } from './screens.js';
 import { Sound } from './sound.js';
 import { Stage } from './stage.js';
 import { Who } from './who.js';
+import { Wins } from './wins.js';
 
 const BOARD = 'fish_game_wins';
 const CURTAIN_MS = 1_600; // between the last hit and the winner screen
@@ -24,6 +26,7 @@ const stage = new Stage($('stage'), rules, sound);
 const input = new Input($('stick'), document.querySelectorAll('#pads button'));
 const who = new Who(config.server_key, () => cut || say('Session expired! Reconnecting…'));
 const socket = new Socket(who.client);
+const wins = new Wins({ who, board: BOARD, say });
 const lobby = new Lobby({ client: who.client, socket, rules, config });
 
 let game = null; // the match we are in
@@ -34,7 +37,7 @@ let next = null; // what comes after signing in, if not the match screen
 let invited = new URLSearchParams(location.hash.slice(1)).get('join');
 
 // For the console, and for tests.
-globalThis.fishgame = { input, sound, stage, socket, who, get game() { return game; }, get scene() { return scene; } };
+globalThis.fishgame = { input, sound, stage, socket, who, wins, get game() { return game; }, get scene() { return scene; } };
 
 // --- screens
 
@@ -79,8 +82,9 @@ async function signedIn() {
   const left = sessionStorage.getItem(MATCH); // when the page was loaded again
   sessionStorage.removeItem(MATCH);
   const kept = left && await lobby.join(left).catch(() => null);
-  if (kept) await enter(() => kept);
-  else await refreshWatchable();
+  if (kept) return enter(() => kept);
+  if (left) say('You are back, but your match is gone.');
+  await refreshWatchable();
 }
 
 let watchable = '[]';
@@ -136,7 +140,7 @@ async function enter(find) {
   known = '';
   game.addEventListener('roster', refresh);
   game.addEventListener('notice', ({ detail }) => say(detail));
-  game.addEventListener('won', () => attempt(() => who.client.score(BOARD, 1)));
+  game.addEventListener('won', () => wins.count());
   $('share').hidden = !game.code;
   $('code').textContent = game.code ?? '';
   if (!game.watching) sessionStorage.setItem(MATCH, game.matchID);
@@ -221,37 +225,6 @@ function readiness(roster, seat) {
     : ready ? 'Waiting for the others…' : `First to ${roster.wins} ${roster.wins === 1 ? 'round' : 'rounds'} wins.`;
 }
 
-let lastScores = '';
-
-// overlay writes what stands over the arena: the score, the countdown, and who has won.
-function overlay(scene) {
-  const { roster, seat } = game;
-  const dead = new Set(scene.fish.filter((f) => !f.alive).map((f) => f.seat));
-  const now = JSON.stringify([roster.players.map((p) => p && [p.name, p.wins]), [...dead]]);
-  if (now !== lastScores) scores(roster, (i) => !dead.has(i));
-  lastScores = now;
-  const net = game.kind === 'relayed' ? 'relayed' : seat < 0 ? 'Watching' : `${game.latency ?? '–'} ms`;
-  if ($('net').textContent !== net) $('net').textContent = net;
-  const banner = text(scene, roster, seat);
-  if ($('banner').textContent !== banner) $('banner').textContent = banner;
-}
-
-function text(scene, roster, seat) {
-  if (!socket.connected) return 'Reconnecting…';
-  const { phase } = scene;
-  if (phase === LOBBY) return game.watching ? 'Getting ready…' : '';
-  if (phase === FIGHT && scene.freeze > 0) return String(Math.ceil(scene.freeze / rules.tick_rate));
-  if (phase === FIGHT && scene.age < rules.freeze + rules.tick_rate && scene.age > 3) return 'Fight!';
-  if (phase === ROUND_OVER || phase === MATCH_OVER) {
-    if (shown() === 'winner' || shown() === 'leaderboard') return '';
-    if (scene.winner < 0) return 'A draw!';
-    const name = (final ?? roster.players)[scene.winner]?.name ?? 'Somebody';
-    if (phase === MATCH_OVER) return scene.winner === seat ? 'You win!' : `${name} wins!`;
-    return scene.winner === seat ? 'You survived!' : `${name} survives`;
-  }
-  return '';
-}
-
 setInterval(() => shown() === 'match' && !document.hidden && refreshWatchable(), WATCHABLE_MS);
 
 // Other players may depend on this page: nothing of a relayed match stands still because somebody looks elsewhere.
@@ -260,7 +233,7 @@ setInterval(() => document.hidden && game?.kind === 'relayed' && game.frame(perf
 function frame(now) {
   requestAnimationFrame(frame);
   scene = game?.frame(now, input) ?? null;
-  if (scene && game.roster) overlay(scene);
+  if (scene && game.roster) overlay(scene, { game, final, rules, connected: socket.connected });
   const fighting = scene && scene.phase !== LOBBY;
   const upright = innerHeight > innerWidth;
   stage.draw(now, fighting ? scene : null, game?.roster?.players.map((p) => p?.name) ?? [], {
