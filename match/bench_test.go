@@ -129,10 +129,11 @@ func (c *crowd) Now() time.Time { return time.Now() }
 // unwoken is the handle of a task that nobody wakes.
 type unwoken struct{ start time.Time }
 
-func (u unwoken) Start() time.Time { return u.start }
-func (unwoken) Wake()              {}
-func (unwoken) Detach()            {}
-func (unwoken) Remove()            {}
+func (u unwoken) Start(time.Duration) time.Time { return u.start }
+func (unwoken) Wake()                           {}
+func (unwoken) Elapsed() time.Duration          { return 0 }
+func (unwoken) Detach()                         {}
+func (unwoken) Remove()                         {}
 
 // BenchmarkCrowd is one tick of one among 10,000 matches without players: what it needs is in no cache.
 func BenchmarkCrowd(b *testing.B) {

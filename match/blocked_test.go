@@ -70,12 +70,12 @@ func (l *latenesses) among(t testing.TB, r *match.Registry, others int, block ti
 		set:  match.Settings{Every: 50 * time.Millisecond, Overrun: match.Skip},
 		loop: func(turn, []match.Message) error { time.Sleep(block); return nil },
 	})
+	_, err := r.Create(t.Context(), "blocks", nil) // first, so that those with the same start come after it
+	require.NoError(t, err)
 	for range others {
 		_, err := r.Create(t.Context(), "others", nil)
 		require.NoError(t, err)
 	}
-	_, err := r.Create(t.Context(), "blocks", nil)
-	require.NoError(t, err)
 }
 
 // In the time of the bubble nothing takes time but what sleeps: all lateness is that of waiting for the match that blocks.

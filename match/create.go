@@ -68,8 +68,9 @@ func (r *Registry) newMatch(id ID, handler string, k kind, set Settings) *match 
 	m.label.Store(newLabel(set.Label, set.Every))
 	m.handle = r.source.Add(m)
 	m.created = r.source.Now()
-	m.countSeats(m.handle.Start())
-	m.clock = newSchedule(&m.set, m.handle.Start())
+	start := m.handle.Start(set.Every)
+	m.countSeats(start)
+	m.clock = newSchedule(&m.set, start)
 	if r.snapshots != nil && k.restores() {
 		m.keeper = &keeper{m: m, epoch: 1}
 		m.out = m.keeper

@@ -56,8 +56,8 @@ func (m *match) deliver(o Outgoing, to []presence.Presence, all bool) {
 		if len(to) > 0 {
 			m.act().toAll = true
 		}
-		m.tally.toAll.Messages++
-		m.tally.toAll.Bytes += uint64(len(o.Data))
+		m.said.toAll.Messages++
+		m.said.toAll.Bytes += uint64(len(o.Data))
 		if m.gallery != nil {
 			m.hearMessage(o)
 		}

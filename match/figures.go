@@ -173,40 +173,41 @@ func (h *Histogram) observe(d time.Duration) {
 // meter is what a match counts in its turns. Only the turn changes it, and what is not atomic under the lock of the
 // mailbox, once in a turn. What callers bring is counted in the mailbox.
 type meter struct {
-	full   atomic.Uint64 // joins refused because all seats were taken
-	joins  atomic.Uint64
 	busy   time.Duration
+	full   atomic.Uint64 // joins refused because all seats were taken
+	out    Traffic       // to each recipient
+	joins  atomic.Uint64
 	late   Histogram
-	missed uint64
+	toAll  Traffic       // what went to all members, once
 	no     atomic.Uint64 // joins refused by the handler
 	took   Histogram
-	out    Traffic // to each recipient
-	toAll  Traffic // what went to all members, once
+	missed uint64
 }
 
 // tally is what a turn has still to add to the meter.
 type tally struct {
-	called     bool          // calls were handled before the Loop
-	ticked     bool          // there was a Loop
-	told       bool          // something is in out
-	warm       atomic.Bool   // never set: see match.Warm
-	before     time.Duration // what the turn took before it
-	late       time.Duration // how late it was
-	missed     int64
-	out, toAll Traffic
+	called bool          // calls were handled before the Loop
+	ticked bool          // there was a Loop
+	told   bool          // something is in said
+	warm   atomic.Bool   // never set: see match.Warm
+	before time.Duration // what the turn took before it
+	late   time.Duration // how late it was
 }
+
+// said is what a turn has sent and has still to add to the meter.
+type said struct{ out, toAll Traffic }
 
 // sent notes a message to so many recipients.
 func (m *match) sent(to, bytes int) {
 	m.tally.told = true
-	m.tally.out.Messages += uint64(to)
-	m.tally.out.Bytes += uint64(to * bytes)
+	m.said.out.Messages += uint64(to)
+	m.said.out.Bytes += uint64(to * bytes)
 }
 
 // sentToAll is what has gone to all members so far.
 func (m *match) sentToAll() Traffic {
 	all := m.meter.toAll
-	all.add(m.tally.toAll)
+	all.add(m.said.toAll)
 	return all
 }
 
@@ -218,17 +219,21 @@ func (m *match) count(took time.Duration) {
 	if t.ticked {
 		f.took.observe(took - t.before)
 		f.late.observe(t.late)
-		if t.missed > 0 {
-			f.missed += uint64(t.missed)
-		}
 		t.ticked = false
 	}
 	if t.told {
-		f.out.add(t.out)
-		f.toAll.add(t.toAll)
-		t.told, t.out, t.toAll = false, Traffic{}, Traffic{}
+		f.out.add(m.said.out)
+		f.toAll.add(m.said.toAll)
+		t.told, m.said = false, said{}
 	}
 	m.mu.Unlock()
+}
+
+// leftOut counts ticks that did not come.
+func (m *match) leftOut(n int64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.meter.missed += uint64(n)
 }
 
 // refused counts a join that did not succeed.

@@ -59,6 +59,9 @@ func (b *mailbox) put(session string, msg Message) (victim *member, wake bool, e
 	b.in.Messages++
 	b.in.Bytes += uint64(len(msg.Data))
 	b.inbox = append(b.inbox, msg)
+	if !b.filled.Load() {
+		b.filled.Store(true)
+	}
 	wake, b.dozing = b.dozing, false
 	return victim, wake, nil
 }
@@ -136,8 +139,12 @@ func (b *mailbox) makeRoom(from *member) *member {
 
 // collect hands over the inbox and how many messages it had no room for; spare is used for what comes next.
 func (b *mailbox) collect(spare *[]Message) (in []Message, overflow int) {
+	if !b.filled.Load() {
+		return nil, 0
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.filled.Store(false)
 	overflow, b.overflow = b.overflow, 0
 	if len(b.inbox) == 0 {
 		return nil, overflow

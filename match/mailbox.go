@@ -16,12 +16,13 @@ const maxWaiting = 128
 // wait for the next Loop. Posting never waits for the match.
 type mailbox struct {
 	// Every turn reads these.
-	overflow int // messages dropped since the last Loop because the inbox was full
-	inbox    []Message
-	posted   atomic.Bool // there are calls
-	untold   atomic.Bool // there are drops that their senders have not been told of
-	mu       sync.Mutex  // guards all but the atomic ones
+	filled atomic.Bool // messages have come since the last Loop
+	posted atomic.Bool // there are calls
+	untold atomic.Bool // there are drops that their senders have not been told of
+	mu     sync.Mutex  // guards all but the atomic ones
 
+	overflow   int // messages dropped since the last Loop because the inbox was full
+	inbox      []Message
 	calls      []call
 	handling   []call             // the calls of the turn that runs
 	joins      int                // how many of calls are joins or watches

@@ -16,11 +16,12 @@ import (
 // a turn without input touches comes first, up to the beginning of the mailbox, in as few lines of the cache as it can, and
 // Warm looks at each of them. TestWarmLines says where they begin.
 type match struct {
-	label atomic.Pointer[label]
-	d     Dispatcher
-	r     *Registry // never changes
-	kind  kind      // never changes
-	state any       // a *S; nil while the match of a Snapshotter sleeps
+	label  atomic.Pointer[label]
+	d      Dispatcher
+	r      *Registry   // never changes
+	kind   kind        // never changes
+	handle tick.Handle // never changes
+	state  any         // a *S; nil while the match of a Snapshotter sleeps
 
 	size       atomic.Int32 // members
 	seats      atomic.Int32 // that are taken
@@ -37,13 +38,14 @@ type match struct {
 	gallery     *gallery            // nil if all members have a socket and nobody watches
 	roster      []presence.Presence // members in the order they joined
 	closing     time.Time           // when the match ends for being empty; zero if it is not, or may be
-	clock       schedule
 	tally       tally
+	clock       schedule
 	meter       meter
+	bots        int // members with a sink
 
 	mailbox
 
-	bots      int                 // members with a sink
+	said      said
 	returning *presence.Presence  // who takes a seat back, while Return runs
 	joined    []presence.Presence // members whose Join has not come yet
 	scratch   []presence.Presence // recipients of a message to some
@@ -63,7 +65,6 @@ type match struct {
 	out      Outbox
 	seq      uint64 // the order of creation
 	created  time.Time
-	handle   tick.Handle
 	noted    atomic.Bool // in the index
 	unlisted atomic.Bool
 	slot     int     // guarded by the lock of the index
@@ -116,7 +117,7 @@ func (m *match) Turn(now time.Time) time.Time {
 	if m.asleep && !m.over {
 		m.rouse(false, now) // what came during the turn woke nobody
 	}
-	took := m.r.source.Now().Sub(now)
+	took := m.handle.Elapsed()
 	m.count(took)
 	m.clock.work += took
 	if m.keeper != nil && m.keeper.end() {
@@ -209,6 +210,9 @@ func (m *match) rouse(called bool, now time.Time) {
 // loop runs one tick.
 func (m *match) loop(now time.Time) {
 	t := m.clock.begin(now)
+	if t.Missed > 0 {
+		m.leftOut(t.Missed)
+	}
 	in, overflow := m.collect(&m.batch)
 	if overflow > 0 {
 		m.r.log.Warn("inbox full, messages dropped", "match", m.id, "handler", m.name, "dropped", overflow)
@@ -217,7 +221,7 @@ func (m *match) loop(now time.Time) {
 	if m.tally.called || m.r.hooks.Tick != nil { // else the clock need not be read
 		began = m.r.source.Now()
 	}
-	m.tally.ticked, m.tally.late, m.tally.missed, m.tally.before = true, now.Sub(t.Scheduled), t.Missed, began.Sub(now)
+	m.tally.ticked, m.tally.late, m.tally.before = true, now.Sub(t.Scheduled), began.Sub(now)
 	if m.untold.Load() && m.set.TellDrops {
 		m.tellDrops(now)
 	}

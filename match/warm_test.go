@@ -27,13 +27,13 @@ func TestWarmLines(t *testing.T) {
 	}
 	for name, offset := range map[string]uintptr{
 		"a look whether m is nil": 0,
-		"mu":                      unsafe.Offsetof(m.mu), "inbox": unsafe.Offsetof(m.inbox), "untold": unsafe.Offsetof(m.untold),
+		"mu":                      unsafe.Offsetof(m.mu), "filled": unsafe.Offsetof(m.filled), "handle": unsafe.Offsetof(m.handle), "untold": unsafe.Offsetof(m.untold),
 		"acted": unsafe.Offsetof(m.acted), "over": unsafe.Offsetof(m.over), "keeper": unsafe.Offsetof(m.keeper),
 		"gallery": unsafe.Offsetof(m.gallery), "d": unsafe.Offsetof(m.d), "r": unsafe.Offsetof(m.r), "kind": unsafe.Offsetof(m.kind), "state": unsafe.Offsetof(m.state),
 		"size": unsafe.Offsetof(m.size), "roster": unsafe.Offsetof(m.roster), "closing": unsafe.Offsetof(m.closing),
 		"due": clock + unsafe.Offsetof(m.clock.due), "every": clock + unsafe.Offsetof(m.clock.every), "n": clock + unsafe.Offsetof(m.clock.n),
 		"last": clock + unsafe.Offsetof(m.clock.last), "work": clock + unsafe.Offsetof(m.clock.work), "limit": clock + unsafe.Offsetof(m.clock.limit),
-		"called": tally + unsafe.Offsetof(m.tally.called), "before": tally + unsafe.Offsetof(m.tally.before), "missed": tally + unsafe.Offsetof(m.tally.missed),
+		"called": tally + unsafe.Offsetof(m.tally.called), "before": tally + unsafe.Offsetof(m.tally.before), "ticked": tally + unsafe.Offsetof(m.tally.late),
 		"busy": meter + unsafe.Offsetof(m.meter.busy), "late": meter + unsafe.Offsetof(m.meter.late),
 		"ticks up to 1 ms late": meter + unsafe.Offsetof(m.meter.late) + unsafe.Offsetof(m.meter.late.Counts) + 4*8,
 		"took":                  meter + unsafe.Offsetof(m.meter.took), "Loops up to 100 us": meter + unsafe.Offsetof(m.meter.took) + unsafe.Offsetof(m.meter.took.Counts) + 2*8,

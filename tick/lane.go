@@ -10,6 +10,9 @@ const (
 	never = math.MaxInt64
 	// goodTurns is how many quick turns in a row bring a slow task back among the others.
 	goodTurns = 100
+	// rest is the least time from one wake-up of a worker to the next, unless somebody rouses it. To wake up costs more than
+	// the turns of many small tasks, and those whose times are no better than random would have it do so for each.
+	rest = 500 * time.Microsecond
 )
 
 // lane is the tasks of one worker: those that wait for their time, and those that wait for the worker because their
@@ -20,14 +23,14 @@ type lane struct {
 	wake  chan struct{}
 	solo  *entry      // the one slow task that this lane is for; nil for a shared lane
 	guard *time.Timer // runs while the worker of a shared lane is awake, and calls check
+	alarm *alarm      // ends the worker's sleep in time; nil for a solo lane
 
-	mu       sync.Mutex
+	mu       sync.Mutex // guards the rest
 	timeline timeline
 	ready    queue  // due
 	woken    queue  // woken
 	turn     bool   // whose turn it is: woken tasks and due tasks alternate, so that neither starves the other
 	running  *entry // nil between turns
-	since    int64  // when its turn began
 	idle     bool   // the worker sleeps, or is about to
 	roused   bool   // a token for it is in wake
 	good     int    // solo: quick turns in a row
@@ -53,30 +56,43 @@ func (s *Scheduler) work(l *lane) {
 			return
 		}
 		// The turn has ended this goroutine (runtime.Goexit, as a failing test does): the others need a worker.
-		if l := s.finish(running, time.Time{}, time.Now()); l != nil {
+		if l := s.finish(running, time.Time{}, s.since()); l != nil {
+			l.mu.Unlock()
 			s.wg.Go(func() { s.work(l) })
 		}
 	}()
-	for l != nil && !s.stopped() {
-		now := time.Now()
-		e, wait := l.pick(int64(now.Sub(s.epoch)))
+	day := timeOfDay{epoch: s.epoch}
+	now := s.since()
+	woke := now
+	l.mu.Lock()
+	for l != nil {
+		e, wait := l.pick(now)
+		l.mu.Unlock()
+		if s.stopped() {
+			return
+		}
 		if e == nil {
-			if wait < 0 || !l.sleep(timer, wait) {
+			if wait < 0 || !l.sleep(timer, max(wait, rest-time.Duration(now-woke))) {
 				return
 			}
+			now = s.since()
+			woke = now
+			l.mu.Lock()
 			continue
 		}
 		running = e
-		next := e.task.Turn(now)
+		next := e.task.Turn(day.at(now))
 		running = nil
+		if now = e.ended; now == 0 {
+			now = s.since()
+		}
 		l = s.finish(e, next, now)
 	}
 }
 
-// pick takes the next entry to run. Without one it says how long to wait; negative: the lane is over.
+// pick takes the next entry to run. Without one it says how long to wait; negative: the lane is over. The lane is
+// locked.
 func (l *lane) pick(now int64) (*entry, time.Duration) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
 	if l.idle {
 		l.idle, l.roused = false, false
 		l.watch()
@@ -111,75 +127,89 @@ func (l *lane) pick(now int64) (*entry, time.Duration) {
 // gather makes entries ready that are due, several at once: with thousands of tasks the memory of each is in no cache, and
 // the waits for all of them overlap.
 func (l *lane) gather(now int64) {
-	var due [16]node
-	n := 0
-	for ; n < len(due) && l.timeline.first() <= now; n++ {
-		due[n] = l.timeline.pop()
-	}
-	for _, n := range due[:n] {
-		switch {
-		case !n.live(l):
-			l.timeline.dropped()
-			continue
-		case !n.e.queued: // else it was woken, and has its place there
-			n.e.queued = true
-			l.ready.push(n.e)
+	var due [16]*entry
+	for room := due[:]; len(room) > 0 && l.timeline.first() <= now; {
+		n, at := l.timeline.take(room)
+		for _, e := range room[:n] {
+			l.come(e, at)
 		}
-		n.e.due = never
+		room = room[n:]
 	}
 	for _, e := range l.ready.entries {
-		if e.warm != nil {
-			e.warm.Warm()
+		if e.warms {
+			e.task.(Warmer).Warm()
 		}
 	}
+}
+
+// come makes an entry ready whose time has come.
+func (l *lane) come(e *entry, due int64) {
+	switch {
+	case !l.live(e, due):
+		l.timeline.dropped()
+		return
+	case !e.queued: // else it was woken, and has its place there
+		e.queued = true
+		l.ready.push(e)
+	}
+	e.due = never
 }
 
 // begin marks e as running. That woken is cleared here, before the turn, is what makes Wake's promise true.
 func (l *lane) begin(e *entry, now int64) *entry {
 	e.woken.Store(false)
 	e.running, e.queued = true, false
-	l.running, l.since = e, now
+	e.began, e.ended = now, 0
+	l.running = e
 	return e
 }
 
-// finish puts the entry back after its turn and returns the lane to go on with, nil if that lane is over.
-func (s *Scheduler) finish(e *entry, next, began time.Time) *lane {
+// finish puts the entry back after its turn and returns the lane to go on with, locked; nil if that lane is over.
+func (s *Scheduler) finish(e *entry, next time.Time, now int64) *lane {
 	l := e.lock() // not the lane in which the turn began, if that was handed over
-	defer l.mu.Unlock()
 	l.running = nil
 	e.running = false
 	if e.removed {
-		if l.solo != nil {
-			return nil
+		if l.solo == nil {
+			return l
 		}
-		return l
+		l.mu.Unlock()
+		return nil
 	}
 	due := int64(never)
 	if !next.IsZero() {
 		due = int64(next.Sub(s.epoch))
 	}
-	home := l
-	if l.solo != nil && l.behaves(time.Since(began)) {
-		home = s.lanes[s.added.Add(1)%uint64(len(s.lanes))]
-		home.mu.Lock()
-		defer home.mu.Unlock()
-		e.due = never
-		e.lane.Store(home)
-	}
-	home.schedule(e, due)
-	if e.woken.Load() {
-		home.enqueue(e)
-	}
-	if home != l {
+	if l.solo != nil && l.behaves(time.Duration(now-e.began)) {
+		s.lanes[s.added.Add(1)%uint64(len(s.lanes))].adopt(e, due)
+		l.mu.Unlock()
 		return nil
 	}
+	l.putBack(e, due)
 	return l
+}
+
+// adopt takes an entry from the lane of its own, which is locked.
+func (l *lane) adopt(e *entry, due int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	e.due = never
+	e.lane.Store(l)
+	l.putBack(e, due)
+}
+
+// putBack lets an entry wait for its time, or gives it the turn that is owed.
+func (l *lane) putBack(e *entry, due int64) {
+	l.schedule(e, due)
+	if e.woken.Load() {
+		l.enqueue(e)
+	}
 }
 
 // schedule sets when e is due.
 func (l *lane) schedule(e *entry, due int64) {
 	if e.due == due {
-		return // its node is still right
+		return // its place is still right
 	}
 	if e.due != never {
 		l.timeline.abandon(l)
@@ -188,8 +218,9 @@ func (l *lane) schedule(e *entry, due int64) {
 	if due == never {
 		return
 	}
-	l.timeline.insert(node{due, e})
-	if l.idle && l.timeline.nodes[0].e == e {
+	sooner := due < l.timeline.first()
+	l.timeline.insert(due, e)
+	if sooner && l.idle {
 		l.rouse()
 	}
 }
@@ -228,6 +259,7 @@ func (l *lane) rouse() {
 // sleep waits for the time or a rouse; it is false when the scheduler stops.
 func (l *lane) sleep(timer *time.Timer, wait time.Duration) bool {
 	timer.Reset(wait)
+	l.alarm.set(wait)
 	select {
 	case <-timer.C:
 		return true
@@ -252,7 +284,7 @@ func (l *lane) check() {
 	if l.idle || l.s.stopped() {
 		return
 	}
-	if l.running != nil && int64(time.Since(l.s.epoch))-l.since > int64(l.s.slow) {
+	if l.running != nil && l.s.since()-l.running.began > int64(l.s.slow) {
 		l.handOver()
 	}
 	l.watch()
@@ -266,7 +298,7 @@ func (l *lane) handOver() {
 		return
 	}
 	own := &lane{s: l.s, wake: make(chan struct{}, 1), solo: e}
-	own.running, own.since = e, l.since
+	own.running = e
 	if e.due != never {
 		e.due = never
 		l.timeline.abandon(l)

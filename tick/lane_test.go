@@ -27,10 +27,13 @@ func TestQueueThatNeverRunsEmptyStaysSmall(t *testing.T) {
 		n.h.Wake()
 	}
 	l := s.lanes[0]
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	for range 10_000 {
-		now := time.Now()
-		e, _ := l.pick(int64(now.Sub(s.epoch)))
-		s.finish(e, e.task.Turn(now), now)
+		now := s.since()
+		e, _ := l.pick(now)
+		l.mu.Unlock()
+		s.finish(e, e.task.Turn(s.at(now)), now)
 	}
 	require.Len(t, l.woken.entries[l.woken.head:], 3)
 	require.Less(t, cap(l.woken.entries), 100)

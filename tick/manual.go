@@ -74,20 +74,23 @@ func (m *Manual) next(end time.Time) *manualTask {
 	return first
 }
 
-// manualTask is a task of a Manual source; its lock guards all but the first three fields.
+// manualTask is a task of a Manual source; its lock guards all but the first three fields and began, which is the turn's.
 type manualTask struct {
 	m       *Manual
 	task    Task
 	start   time.Time
+	began   time.Time // its turn
 	due     time.Time
 	running bool
 	again   bool // woken while running
 	removed bool
 }
 
-func (h *manualTask) Start() time.Time { return h.start }
+func (h *manualTask) Start(time.Duration) time.Time { return h.start }
 
 func (h *manualTask) Wake() { h.run(false) }
+
+func (h *manualTask) Elapsed() time.Duration { return h.m.Now().Sub(h.began) }
 
 // Detach has nothing to do: who waits in a turn of a Manual source has already run what it waits for.
 func (h *manualTask) Detach() {}
@@ -111,7 +114,7 @@ func (h *manualTask) run(dueOnly bool) {
 		return // somebody else was quicker
 	}
 	for owed := true; owed && !h.removed; owed = h.again {
-		h.again, h.running, h.due = false, true, time.Time{}
+		h.again, h.running, h.due, h.began = false, true, time.Time{}, h.m.now
 		h.due = h.turn(h.m.now)
 	}
 }

@@ -15,8 +15,8 @@ type Config struct {
 	// Slow is how long one turn may hold up the other tasks of its worker. After that they go on with a fresh
 	// worker, and the slow task keeps the old one to itself until it is quick again. 0 means 10 ms.
 	Slow time.Duration
-	// Stagger bounds the shift of [Handle.Start]. 0 means 20 ms, negative means no shift. Within it there are eight
-	// times to start at, so that one wake-up serves several tasks.
+	// Stagger bounds the shift of [Handle.Start]. 0 means 20 ms, negative means no shift. Within it there are about
+	// eight times to start at, so that one wake-up serves several tasks.
 	Stagger time.Duration
 }
 
@@ -28,7 +28,8 @@ const startTimes = 8
 type Scheduler struct {
 	slow    time.Duration
 	stagger time.Duration
-	epoch   time.Time // times are kept as nanoseconds since then, by the monotonic clock
+	grid    time.Duration // between two times to start at, at most; 0 is no grid
+	epoch   time.Time     // times are kept as nanoseconds since then, by the monotonic clock
 	lanes   []*lane
 	added   atomic.Uint64
 
@@ -51,7 +52,7 @@ func NewScheduler(c Config) *Scheduler {
 		c.Stagger = 0
 	}
 	s := &Scheduler{
-		slow: c.Slow, stagger: c.Stagger, epoch: time.Now(),
+		slow: c.Slow, stagger: c.Stagger, grid: c.Stagger / startTimes, epoch: time.Now(),
 		lanes: make([]*lane, c.Workers), stop: make(chan struct{}),
 	}
 	for i := range s.lanes {
@@ -64,6 +65,7 @@ func NewScheduler(c Config) *Scheduler {
 // once.
 func (s *Scheduler) Run(ctx context.Context) error {
 	for _, l := range s.lanes {
+		l.alarm = newAlarm()
 		s.wg.Go(func() { s.work(l) })
 	}
 	<-ctx.Done()
@@ -71,6 +73,7 @@ func (s *Scheduler) Run(ctx context.Context) error {
 	s.wg.Wait()
 	for _, l := range s.lanes {
 		l.guard.Stop()
+		l.alarm.close()
 	}
 	return nil
 }
@@ -81,25 +84,43 @@ func (s *Scheduler) Now() time.Time { return time.Now() }
 // Add implements [Source].
 func (s *Scheduler) Add(t Task) Handle {
 	n := s.added.Add(1)
-	e := &entry{task: t, start: int64(s.start(n, time.Now()).Sub(s.epoch)), due: never}
-	e.warm, _ = t.(Warmer)
+	e := &entry{task: t, start: s.since() + s.shift(n), due: never}
+	_, e.warms = t.(Warmer)
 	e.lane.Store(s.lanes[n%uint64(len(s.lanes))])
 	return e
 }
 
-// start is the shifted start of the n-th task. The shifts are spread evenly however many tasks there are: multiples of
-// the golden ratio, modulo 1, never cluster. Then it is put on a grid that all tasks of the scheduler share: those whose
-// periods are multiples of the grid's stay together, and waking up costs more than the turn of a small match.
-func (s *Scheduler) start(n uint64, now time.Time) time.Time {
-	grid := s.stagger / startTimes
-	if grid == 0 {
-		return now
-	}
-	const golden = 0x9E3779B97F4A7C15 // 2^64 / golden ratio
-	shift := time.Duration(float64(n*golden) / (1 << 64) * float64(s.stagger-grid))
-	since := now.Add(shift).Sub(s.epoch)
-	return s.epoch.Add((since + grid - 1).Truncate(grid))
+// shift is by how much the n-th task starts later. The shifts are spread evenly however many tasks there are: multiples of
+// the golden ratio, modulo 1, never cluster.
+func (s *Scheduler) shift(n uint64) int64 {
+	return int64(float64(n*golden) / (1 << 64) * float64(s.stagger-s.grid))
 }
+
+// golden is 2^64 / golden ratio.
+const golden = 0x9E3779B97F4A7C15
+
+// longest is the longest interval whose tasks have times of their own to start at.
+const longest = time.Second
+
+// align moves a start to the next one that tasks with this interval share: those which cut the interval, counted from the epoch,
+// into the fewest equal parts that are no longer than the grid. So such tasks are due at the same times whenever they
+// were added, and waking up costs more than the turn of a small match.
+func (s *Scheduler) align(start int64, interval time.Duration) int64 {
+	grid, every := int64(s.grid), int64(interval)
+	if grid == 0 {
+		return start
+	}
+	if interval > longest || every < grid {
+		every = grid
+	}
+	parts := (every + grid - 1) / grid
+	begin := start / every * every
+	part := ((start-begin)*parts + every - 1) / every
+	return begin + part*every/parts
+}
+
+// since is the time in nanoseconds after the epoch. It costs half of what the time of day does.
+func (s *Scheduler) since() int64 { return int64(time.Since(s.epoch)) }
 
 // at is the time so many nanoseconds after the epoch.
 func (s *Scheduler) at(ns int64) time.Time { return s.epoch.Add(time.Duration(ns)) }
@@ -114,20 +135,22 @@ func (s *Scheduler) stopped() bool {
 }
 
 // entry is a task in its lane. It is the Handle. It fills one cache line, because each turn begins with a look at it.
-// Fields without a comment never change.
 type entry struct {
-	task  Task
+	task  Task                 // never changes, nor does start
 	lane  atomic.Pointer[lane] // changes only under the lock of the lane it names
-	warm  Warmer               // the task, or nil if it is none
 	start int64
-	due   int64       // guarded by the lane's lock, as are the last three
+	due   int64       // guarded by the lane's lock, as are the bools but warms
+	began int64       // the turn that runs, or the last one; set by the worker under that lock
+	ended int64       // when the turn looked at the clock last, 0 if it did not; belongs to the turn
 	woken atomic.Bool // a turn is owed
+	warms bool        // the task is a Warmer
 
 	running, queued, removed bool
 }
 
-func (e *entry) Start() time.Time {
-	return e.lane.Load().s.at(e.start)
+func (e *entry) Start(interval time.Duration) time.Time {
+	s := e.lane.Load().s
+	return s.at(s.align(e.start, interval))
 }
 
 func (e *entry) Wake() {
@@ -138,6 +161,11 @@ func (e *entry) Wake() {
 	l := e.lock()
 	defer l.mu.Unlock()
 	l.enqueue(e)
+}
+
+func (e *entry) Elapsed() time.Duration {
+	e.ended = e.lane.Load().s.since()
+	return time.Duration(e.ended - e.began)
 }
 
 func (e *entry) Detach() {

@@ -30,7 +30,7 @@ func (m *metronome) Turn(now time.Time) time.Time {
 		panic("two turns at once")
 	}
 	defer m.busy.Store(false)
-	due := m.h.Start().Add(time.Duration(m.n+1) * m.every)
+	due := m.h.Start(m.every).Add(time.Duration(m.n+1) * m.every)
 	if now.Before(due) {
 		return due
 	}
@@ -78,33 +78,41 @@ func TestOneHourAtTenHertzIsExactly36000Ticks(t *testing.T) {
 }
 
 // Tasks added together are spread, but not over more times than it takes: each time is a wake-up.
-func TestTasksAddedTogetherStartAtEightTimes(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := tick.NewScheduler(tick.Config{})
-		const n = 1000
-		starts := map[time.Duration]int{}
-		for range n {
-			starts[time.Until(s.Add(nothing{}).Start())]++
-		}
-		require.LessOrEqual(t, len(starts), 8)
-		for shift, got := range starts {
-			require.GreaterOrEqual(t, shift, time.Duration(0))
-			require.Less(t, shift, 20*time.Millisecond)
-			require.InDelta(t, n/len(starts), got, 30, "after %v", shift)
-		}
-	})
+func TestTasksAddedTogetherStartAtFewTimes(t *testing.T) {
+	for _, every := range []time.Duration{time.Second / 240, time.Second / 30, time.Second / 20, time.Second, 24 * time.Hour} {
+		synctest.Test(t, func(t *testing.T) {
+			s := tick.NewScheduler(tick.Config{})
+			const n = 1000
+			starts := map[time.Duration]int{}
+			for range n {
+				starts[time.Until(s.Add(nothing{}).Start(every))]++
+			}
+			require.LessOrEqual(t, len(starts), 10)
+			for shift, got := range starts {
+				require.GreaterOrEqual(t, shift, time.Duration(0))
+				require.Less(t, shift, 20*time.Millisecond)
+				require.Less(t, got, n/6, "after %v", shift)
+			}
+		})
+	}
 }
 
-// The times are the same for tasks that are added at any time.
-func TestStartsShareAGrid(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := tick.NewScheduler(tick.Config{})
-		first := s.Add(nothing{}).Start()
-		for range 100 {
-			time.Sleep(1234567 * time.Nanosecond)
-			require.Zero(t, s.Add(nothing{}).Start().Sub(first)%(20*time.Millisecond/8))
-		}
-	})
+// Tasks with the same interval are due at the same times, whenever they were added.
+func TestTasksOfOneIntervalShareTheirTimes(t *testing.T) {
+	for _, every := range []time.Duration{time.Second / 240, time.Second / 60, time.Second / 30, time.Second / 20, time.Second / 7, time.Second} {
+		synctest.Test(t, func(t *testing.T) {
+			s := tick.NewScheduler(tick.Config{})
+			zero := time.Now()
+			phases := map[time.Duration]bool{}
+			for range 1000 {
+				time.Sleep(1234567 * time.Nanosecond)
+				start := s.Add(nothing{}).Start(every)
+				require.Less(t, time.Until(start), 20*time.Millisecond)
+				phases[start.Sub(zero)%every] = true
+			}
+			require.LessOrEqual(t, len(phases), int(every/(2500*time.Microsecond))+1)
+		})
+	}
 }
 
 func TestStaggerIsASetting(t *testing.T) {
@@ -112,8 +120,8 @@ func TestStaggerIsASetting(t *testing.T) {
 		short := tick.NewScheduler(tick.Config{Stagger: time.Millisecond})
 		none := tick.NewScheduler(tick.Config{Stagger: -1})
 		for range 100 {
-			require.Less(t, time.Until(short.Add(nothing{}).Start()), time.Millisecond)
-			require.Zero(t, time.Until(none.Add(nothing{}).Start()))
+			require.Less(t, time.Until(short.Add(nothing{}).Start(time.Second)), time.Millisecond)
+			require.Zero(t, time.Until(none.Add(nothing{}).Start(time.Second)))
 		}
 	})
 }

@@ -36,12 +36,17 @@ type Source interface {
 
 // Handle is a task's place in its source. It is safe for concurrent use.
 type Handle interface {
-	// Start is the moment from which the task's schedule counts: the moment it was added, shifted by a few
-	// milliseconds at most so that tasks added together do not all fall due together.
-	Start() time.Time
+	// Start is the moment from which a schedule with this interval counts: the moment the task was added, shifted by a
+	// few milliseconds at most so that tasks added together do not all fall due together, and that tasks with the same
+	// interval share the times at which they do.
+	Start(interval time.Duration) time.Time
 	// Wake asks for a turn as soon as possible. A turn that begins after Wake was called is guaranteed; many calls
 	// may share one turn.
 	Wake()
+	// Elapsed is for the task itself, in its turn: how long the turn has taken so far. To look at the clock is a good
+	// part of what a small turn costs, so a source may begin the next task's turn with this time, and need not look again:
+	// call it last.
+	Elapsed() time.Duration
 	// Detach is for the task itself, in its turn: it says that this turn is about to wait for something, so the
 	// source must not let other tasks wait for it.
 	Detach()
