@@ -3,7 +3,6 @@ package match
 import (
 	"context"
 	"errors"
-	"math"
 	"slices"
 	"time"
 
@@ -100,7 +99,6 @@ func (m *match) addSpectator(s *spectator) {
 	g.spectators = append(g.spectators, s)
 	if s.delay > 0 {
 		d := g.delayOf(s.delay)
-		s.since = math.MaxInt // until it is in: what the turn has sent before may still be parked
 		m.emit(func() { s.since = d.first + len(d.events) })
 	}
 	m.regroup()

@@ -2,6 +2,8 @@ package match_test
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -37,6 +39,8 @@ func TestSpectatorReceivesWhatGoesToAll(t *testing.T) {
 	require.NoError(t, w.Watch(t.Context(), q, 0))
 	require.Equal(t, []string{"accepted cid of ann true", "flush cid"}, w.take())
 	sink := watchBy(t, w, id, dan, 0)
+	require.Equal(t, []string{"EOF"}, heard(t, watchBy(t, w, id, dan, 0)), "the first sink goes on")
+	require.Equal(t, 2, w.figures(id).Spectators)
 
 	require.NoError(t, w.join(id, bob), "a spectator takes no seat")
 	w.tick(1)
@@ -59,6 +63,7 @@ func TestSpectatorReceivesWhatGoesToAll(t *testing.T) {
 	require.NoError(t, w.Kick(id, cid, dan))
 	require.Equal(t, []string{"presence + -cid to cid", "flush cid"}, w.take(), "who is kicked is told")
 	require.Equal(t, []string{"presence + -dan", "EOF"}, heard(t, sink))
+	require.Zero(t, w.figures(id).Spectators)
 
 	require.NoError(t, w.watch(id, cid, 0))
 	sink = watchBy(t, w, id, dan, 0)
@@ -161,6 +166,24 @@ func TestDelayedSpectators(t *testing.T) {
 	require.NoError(t, w.Leave(id, "bob2", match.Left))
 	w.clock.Advance(100 * time.Millisecond)
 	require.Contains(t, w.take(), `data 3 "" to bob`)
+}
+
+// Each spectator has its own delay, and hears everything once.
+func TestSpectatorsWithDifferentDelays(t *testing.T) {
+	w := newWorld(t, counter(match.Settings{}), match.Config{})
+	id := w.create(ann)
+	require.NoError(t, w.watch(id, bob, 150*time.Millisecond))
+	require.NoError(t, w.watch(id, cid, 350*time.Millisecond))
+	sooner, later := watchBy(t, w, id, dan, 150*time.Millisecond), watchBy(t, w, id, again(dan), 350*time.Millisecond)
+	w.take()
+	w.clock.Advance(460 * time.Millisecond)
+	ofSpectators := slices.DeleteFunc(w.take(), func(line string) bool { return strings.Contains(line, "ann") })
+	require.Equal(t, []string{
+		`data 0 "" to bob`, "flush bob", `data 1 "" to bob`, "flush bob",
+		`data 2 "" to bob`, "flush bob", `data 0 "" to cid`, "flush cid",
+	}, ofSpectators)
+	require.Equal(t, []string{`data 0 ""`, `data 1 ""`, `data 2 ""`}, heard(t, sooner))
+	require.Equal(t, []string{`data 0 ""`}, heard(t, later))
 }
 
 // Who watches with a delay sees the match to its end.

@@ -42,7 +42,9 @@ type Handler[S any] interface {
 }
 
 // Holder is what a [Handler] may have besides: it keeps the seats of players who lost their connection. Register looks
-// for it once.
+// for it once, and does not see methods with other parameters: let the compiler check that your handler is one.
+//
+//	var _ match.Holder[state] = arena{}
 //
 // In a match of a Holder a user has one seat. A join by a user who has it under another session, held or still
 // connected, is a return: Return is asked instead of JoinAttempt and Join. A held seat counts in the capacity, but

@@ -236,6 +236,27 @@ func TestJoinGivesUpAfterCallTimeout(t *testing.T) {
 	}
 }
 
+func TestADeadlineOfItsOwnBoundsACall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r, _ := live(t, &script{
+			set: match.Settings{Overrun: match.Skip},
+			loop: func(c turn, _ []match.Message) error {
+				if c.tick.N == 0 {
+					time.Sleep(time.Minute)
+				}
+				return nil
+			},
+		}, tick.Config{}, match.Config{})
+		id := create(t, r)
+		pause(every)
+		began := time.Now()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		defer cancel()
+		require.NoError(t, r.Join(ctx, seat(id, ann)))
+		require.Equal(t, time.Minute, time.Since(began), "CallTimeout is for those without")
+	})
+}
+
 func TestTooManyWaitingJoinsAreRefused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan none)

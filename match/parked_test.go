@@ -2,6 +2,7 @@ package match_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -67,6 +68,20 @@ func TestWhoComesAndGoesInATurnThatCannotBeStored(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Who watches with a delay does not learn of a turn that could not be stored either.
+func TestLateSpectatorsOfATurnThatCannotBeStored(t *testing.T) {
+	inKeptWorld(t, func(t *testing.T, w *keptWorld) {
+		id := w.create("m", ann)
+		late := watchBy(t, w.world, id, dan, time.Second)
+		synctest.Wait()
+		w.inOneTurn(id, func() error { return match.ErrStale }, func() { _, _ = w.Signal(t.Context(), id, "count") })
+		pause(time.Second)
+		w.advance(time.Minute)
+		stale := fmt.Sprintf("ended (%v)", match.ErrStale)
+		require.Equal(t, []string{`data 0 "counted"`, stale, "EOF"}, heard(t, late), "the turn before it was stored")
+	})
 }
 
 // frugalTally takes one message a second from each player, and tells them of others.

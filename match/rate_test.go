@@ -108,6 +108,7 @@ func TestPlayersAreToldOfDrops(t *testing.T) {
 		id := w.create(ann)
 		q, sink := bot(id, bob)
 		require.NoError(t, w.Join(t.Context(), q))
+		require.NoError(t, w.join(id, cid)) // who loses nothing and is told nothing
 		heard(t, sink)
 		send := func(n int) {
 			for range n {

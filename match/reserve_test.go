@@ -171,6 +171,29 @@ func TestReservedSeatKeepsAnEmptyMatch(t *testing.T) {
 	require.ErrorIs(t, w.reserve(id, time.Minute, ann), match.ErrNotFound)
 }
 
+// A seat that nobody came for is free in time, and the match is not bothered with a Loop for that.
+func TestReservationExpiresWhileTheMatchSleeps(t *testing.T) {
+	loops := 0
+	w := newWorld(t, &script{set: match.Settings{Capacity: 2}, loop: func(c turn, _ []match.Message) error {
+		loops++
+		return c.SleepUntil(time.Time{})
+	}}, match.Config{})
+	id := w.create()
+	require.NoError(t, w.reserve(id, time.Minute, ann))
+	require.NoError(t, w.reserve(id, time.Hour, bob))
+	w.tick(1)
+	for _, c := range []struct {
+		after time.Duration
+		taken int
+	}{{time.Minute - every - 1, 2}, {1, 1}, {59*time.Minute - 1, 1}, {1, 0}} {
+		w.clock.Advance(c.after)
+		info, err := w.Get(id)
+		require.NoError(t, err)
+		require.Equal(t, c.taken, info.Taken, info)
+	}
+	require.Equal(t, 1, loops)
+}
+
 func TestReserveErrors(t *testing.T) {
 	var d *match.Dispatcher
 	var w *world

@@ -2,6 +2,7 @@ package match_test
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -148,6 +149,34 @@ func TestSleepUntilADeadline(t *testing.T) {
 	require.Equal(t, []time.Duration{woken, woken + every, woken + 2*every}, ran.take())
 }
 
+// A match that is woken late counts from its deadline: its Loop knows when it should have been.
+func TestTheTurnAfterADeadlineIsLate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		begun := time.Now()
+		var woken tick.Tick
+		// One worker, and nobody who takes it away from a slow match.
+		r, _ := live(t, &script{loop: func(c turn, _ []match.Message) error {
+			if c.tick.N == 1 {
+				woken = c.tick
+			}
+			return c.SleepUntil(begun.Add(time.Minute))
+		}}, tick.Config{Workers: 1, Slow: time.Hour}, match.Config{})
+		match.Register(r, "blocker", &script{
+			set:    match.Settings{Every: time.Hour},
+			signal: func(turn, string) (string, error) { time.Sleep(5 * time.Second); return "", nil },
+		})
+		create(t, r)
+		blocker, err := r.Create(t.Context(), "blocker", nil)
+		require.NoError(t, err)
+		pause(time.Minute - time.Second)
+		_, err = r.Signal(t.Context(), blocker, "")
+		require.NoError(t, err)
+		synctest.Wait()
+		require.Equal(t, time.Minute, woken.Scheduled.Sub(begun))
+		require.Equal(t, time.Minute+4*time.Second, woken.At.Sub(begun))
+	})
+}
+
 func TestSleepUntilInput(t *testing.T) {
 	for _, c := range []struct {
 		name string
@@ -271,6 +300,24 @@ func TestHoldExpiresWhileTheMatchSleeps(t *testing.T) {
 	require.Equal(t, []match.Departure{{Presence: ann, Reason: match.HoldExpired}}, gone)
 	require.Zero(t, w.Len())
 	require.Equal(t, 1, loops, "the failed match has no further Loop")
+}
+
+// When a seat expires at the time of a tick, and the Leave ends the match, that tick does not come.
+func TestHoldExpiresWithATick(t *testing.T) {
+	var calls []string
+	h := &holder{}
+	h.hold = func(turn, presence.Presence) (time.Duration, error) { return 3 * every, nil }
+	h.loop = func(c turn, _ []match.Message) error {
+		calls = append(calls, fmt.Sprint("loop ", c.tick.N))
+		return nil
+	}
+	h.leave = func(_ turn, d []match.Departure) error { calls = append(calls, sessions(d)); return match.ErrEnd }
+	w := newWorld(t, h, match.Config{})
+	id := w.create(ann)
+	require.NoError(t, w.Leave(id, "ann", match.Disconnected))
+	w.tick(10)
+	require.Equal(t, []string{"loop 0", "loop 1", "ann hold expired"}, calls)
+	require.Zero(t, w.Len())
 }
 
 // A thousand sleeping matches on the wall clock: none runs, and each wakes for its message.

@@ -3,8 +3,8 @@ package match
 import "context"
 
 // Snapshotter is what a [Handler] may have besides: it turns the state of a match into bytes and back, so that the match
-// survives the end of the process and costs next to nothing while it sleeps. Register looks for it once; it is at work
-// if the registry has [Config].Snapshots, and else the match is like any other.
+// survives the end of the process and costs next to nothing while it sleeps. Register looks for it once, as for a
+// [Holder]; it is at work if the registry has [Config].Snapshots, and else the match is like any other.
 //
 // A snapshot is stored when the match is created, in turns that slept ([Dispatcher.SleepUntil]) or asked for it
 // ([Dispatcher.Save]), and when the registry stops. It is taken at the end of the turn and stored on no worker, and the

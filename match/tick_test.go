@@ -127,8 +127,14 @@ func TestWhatHappensToLateTicks(t *testing.T) {
 				r, stop := live(t, &script{
 					set: match.Settings{Overrun: c.overrun}, loop: s.loop(time.Now()),
 				}, tick.Config{}, match.Config{})
-				create(t, r)
-				pause(time.Second + every/2)
+				id := create(t, r)
+				require.NoError(t, r.Join(t.Context(), seat(id, ann)))
+				for range 35 { // calls and messages change nothing, also those that come while the match is late
+					time.Sleep(30 * time.Millisecond)
+					require.NoError(t, r.Send(id, "ann", match.Message{}))
+					go func() { _, _ = r.Signal(t.Context(), id, "") }()
+				}
+				synctest.Wait()
 				stop()
 				require.Equal(t, c.begins, s.begins[:len(c.begins)])
 				require.Equal(t, c.missed, s.missed[:len(c.missed)])
