@@ -80,3 +80,15 @@ func ExampleManual() {
 	// 12:00:40
 	// 12:01:00
 }
+
+func TestElapsedOfAManualSource(t *testing.T) {
+	m := tick.NewManual(time.Unix(0, 0))
+	var h tick.Handle
+	h = m.Add(turnFunc(func(time.Time) time.Time {
+		require.Zero(t, h.Elapsed())
+		m.Advance(time.Second)
+		require.Equal(t, time.Second, h.Elapsed())
+		return time.Time{}
+	}))
+	h.Wake()
+}

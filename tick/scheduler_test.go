@@ -191,6 +191,57 @@ func TestWhatWasPostedBeforeWakeIsSeen(t *testing.T) {
 	<-all // hangs if a wake is lost
 }
 
+// The time that a turn has taken is not that of the next one: each begins when the one before it has ended.
+func TestElapsed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, stop := run(t, tick.Config{Workers: 1, Slow: time.Second})
+		zero := time.Now()
+		var began []time.Duration
+		for _, asks := range []bool{true, false, true} {
+			var h tick.Handle
+			h = s.Add(turnFunc(func(now time.Time) time.Time {
+				began = append(began, now.Sub(zero))
+				time.Sleep(30 * time.Millisecond)
+				if asks {
+					require.Equal(t, 30*time.Millisecond, h.Elapsed())
+				}
+				return time.Time{}
+			}))
+			h.Wake()
+		}
+		time.Sleep(time.Second)
+		stop()
+		require.Equal(t, []time.Duration{0, 30 * time.Millisecond, 60 * time.Millisecond}, began)
+	})
+}
+
+// Times no better than random share wake-ups: nobody waits long for that, and a time that is alone is met.
+func TestWakeUpsHaveARest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, stop := run(t, tick.Config{Workers: 1})
+		zero := time.Now()
+		at := map[time.Duration]time.Duration{}
+		for _, due := range []time.Duration{1000, 1100, 1200, 9000} {
+			due *= time.Microsecond
+			s.Add(turnFunc(func(now time.Time) time.Time {
+				if since := now.Sub(zero); since >= due {
+					at[due] = since
+					return time.Time{}
+				}
+				return zero.Add(due)
+			})).Wake()
+		}
+		time.Sleep(time.Second)
+		stop()
+		require.Equal(t, map[time.Duration]time.Duration{
+			1000 * time.Microsecond: 1000 * time.Microsecond,
+			1100 * time.Microsecond: 1500 * time.Microsecond,
+			1200 * time.Microsecond: 1500 * time.Microsecond,
+			9000 * time.Microsecond: 9000 * time.Microsecond,
+		}, at)
+	})
+}
+
 func TestAStuckTaskHoldsUpNobody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const slow = 10 * time.Millisecond
