@@ -86,6 +86,8 @@ type Config struct {
 	FailuresPerAddress int           // 0 means 100
 	FailureWindow      time.Duration // 0 means 1 minute
 
+	// Hooks are told what happens. The zero value tells nobody.
+	Hooks Hooks
 	// Logger gets failures of the stores. nil drops them.
 	Logger *slog.Logger
 }

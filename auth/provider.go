@@ -85,7 +85,7 @@ func (s *Service) SignInProvider(ctx context.Context, k Kind, token string, o Si
 			return Session{}, err
 		}
 	}
-	return s.limited("", o.Addr, func() (Session, error) {
+	return s.try(ctx, k, "", o.Addr, func() (Session, error) {
 		id, err := s.verify(ctx, k, token)
 		if err != nil {
 			return Session{}, s.internal(ctx, "Error finding user account.", err)

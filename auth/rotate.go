@@ -31,6 +31,7 @@ func (s *Service) rotate(ctx context.Context, c sessionClaims) (Session, error) 
 			return Session{}, s.internal(ctx, "Error ending session.", err)
 		}
 		s.ended(Ending{User: c.User, Family: c.Family})
+		s.cfg.Hooks.reused(ctx, c.User, c.Family)
 		return Session{}, badRefreshToken()
 	}
 	var next sessionClaims

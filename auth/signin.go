@@ -64,12 +64,19 @@ func (s *Service) SignInEmail(ctx context.Context, email, password string, o Sig
 		}
 	}
 	if email == "" {
-		return s.limited("name "+o.Username, o.Addr, func() (Session, error) { return s.signInUsername(ctx, password, o) })
+		return s.try(ctx, Email, "name "+o.Username, o.Addr, func() (Session, error) { return s.signInUsername(ctx, password, o) })
 	}
 	email = strings.ToLower(email)
-	return s.limited(byEmail(email), o.Addr, func() (Session, error) {
+	return s.try(ctx, Email, byEmail(email), o.Addr, func() (Session, error) {
 		return s.signIn(ctx, Identity{Kind: Email, ID: email}, password, o)
 	})
+}
+
+// try is [Service.limited], and tells the hooks how it went.
+func (s *Service) try(ctx context.Context, k Kind, account string, addr netip.Addr, do func() (Session, error)) (Session, error) {
+	session, err := s.limited(account, addr, do)
+	s.cfg.Hooks.signedIn(ctx, k, addr, session, err)
+	return session, err
 }
 
 // limited does an attempt to sign in unless too many have failed. account names the account, known or not; "" means
@@ -113,7 +120,7 @@ func (s *Service) signInID(ctx context.Context, k Kind, what, id string, shortes
 			return Session{}, err
 		}
 	}
-	return s.limited("", o.Addr, func() (Session, error) { return s.signIn(ctx, Identity{Kind: k, ID: id}, "", o) })
+	return s.try(ctx, k, "", o.Addr, func() (Session, error) { return s.signIn(ctx, Identity{Kind: k, ID: id}, "", o) })
 }
 
 func (s *Service) signInUsername(ctx context.Context, password string, o SignIn) (Session, error) {

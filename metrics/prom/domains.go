@@ -2,11 +2,13 @@ package prom
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/shoal-go/shoal/auth"
 	"github.com/shoal-go/shoal/leaderboard"
 	"github.com/shoal-go/shoal/matchmaker"
 	"github.com/shoal-go/shoal/party"
@@ -157,6 +159,44 @@ func (m *Metrics) Leaderboard() leaderboard.Hooks {
 		}
 	}
 	return leaderboard.Hooks{Reset: count(m.leaderboard.resets), TournamentEnd: count(m.leaderboard.ends)}
+}
+
+// authSeries are those of sign-ins.
+type authSeries struct {
+	signIns *prometheus.CounterVec
+	reused  prometheus.Counter
+}
+
+func newAuthSeries(s *series) *authSeries {
+	return &authSeries{
+		signIns: s.counters("sign_ins_total", "Sign-ins that were tried, by how and with what result.", "kind", "result"),
+		reused:  s.counter("refresh_tokens_reused_total", "Refresh tokens that came back after their exchange: their families ended."),
+	}
+}
+
+// Auth returns the hooks for [auth.Config].
+func (m *Metrics) Auth() auth.Hooks {
+	s := m.auth
+	return auth.Hooks{
+		SignIn: func(_ context.Context, o auth.Outcome) { s.signIns.WithLabelValues(string(o.Kind), result(o)).Inc() },
+		Reused: func(context.Context, string, string) { s.reused.Inc() },
+	}
+}
+
+// result says in a word how a sign-in went.
+func result(o auth.Outcome) string {
+	told, _ := errors.AsType[*auth.Error](o.Err)
+	switch {
+	case o.Created:
+		return "created"
+	case o.Err == nil:
+		return "ok"
+	case errors.Is(o.Err, auth.ErrThrottled):
+		return "throttled"
+	case told == nil || told.Code == auth.CodeInternal:
+		return "error"
+	}
+	return "refused"
 }
 
 // requestSeries are those of what clients ask for.

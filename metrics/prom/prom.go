@@ -33,6 +33,7 @@ type Metrics struct {
 	party       *groupSeries
 	relay       *groupSeries
 	leaderboard *leaderboardSeries
+	auth        *authSeries
 	requests    *requestSeries
 }
 
@@ -58,6 +59,7 @@ func New(c Config) (*Metrics, error) {
 		party:       newGroupSeries(&s, "parties", "party", "Parties"),
 		relay:       newGroupSeries(&s, "relayed_matches", "relayed_match", "Relayed matches"),
 		leaderboard: newLeaderboardSeries(&s),
+		auth:        newAuthSeries(&s),
 		requests:    newRequestSeries(&s, c.MaxNames),
 	}
 	for _, one := range s.all {

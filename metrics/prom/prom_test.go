@@ -17,6 +17,7 @@ import (
 	"github.com/prometheus/common/model"
 	"github.com/stretchr/testify/require"
 
+	"github.com/shoal-go/shoal/auth"
 	"github.com/shoal-go/shoal/leaderboard"
 	"github.com/shoal-go/shoal/match"
 	"github.com/shoal-go/shoal/matchmaker"
@@ -192,6 +193,18 @@ func everything(t *testing.T) scraped {
 	hooks := m.Leaderboard()
 	require.NoError(t, hooks.Reset(t.Context(), leaderboard.Ended{}))
 	require.NoError(t, hooks.TournamentEnd(t.Context(), leaderboard.Ended{}))
+	signIns := m.Auth()
+	for _, o := range []auth.Outcome{
+		{Kind: auth.Email},
+		{Kind: auth.Email, Created: true},
+		{Kind: auth.Device, Err: &auth.Error{Code: auth.CodeResourceExhausted, Err: auth.ErrThrottled}},
+		{Kind: auth.Email, Err: &auth.Error{Code: auth.CodeUnauthenticated, Err: auth.ErrCredentials}},
+		{Kind: auth.Email, Err: &auth.Error{Code: auth.CodeInternal}},
+		{Kind: auth.Email, Err: context.Canceled},
+	} {
+		signIns.SignIn(t.Context(), o)
+	}
+	signIns.Reused(t.Context(), "ann", "family")
 	m.Request("match_join", nil)
 	m.Request("match_join", errors.New("no"))
 	of := m.Match()
@@ -231,6 +244,12 @@ func TestOtherDomains(t *testing.T) {
 		{1, "shoal_matchmaker_tickets", []string{"pool="}},
 		{1, "shoal_leaderboard_resets_total", nil},
 		{1, "shoal_leaderboard_tournament_ends_total", nil},
+		{1, "shoal_sign_ins_total", []string{"kind=email", "result=ok"}},
+		{1, "shoal_sign_ins_total", []string{"kind=email", "result=created"}},
+		{1, "shoal_sign_ins_total", []string{"kind=device", "result=throttled"}},
+		{1, "shoal_sign_ins_total", []string{"kind=email", "result=refused"}},
+		{2, "shoal_sign_ins_total", []string{"kind=email", "result=error"}},
+		{1, "shoal_refresh_tokens_reused_total", nil},
 		{1, "shoal_requests_total", []string{"name=match_join", "result=ok"}},
 		{1, "shoal_requests_total", []string{"name=match_join", "result=error"}},
 		{1, "shoal_match_joins_refused_total", []string{"handler=game", "reason=handler"}},

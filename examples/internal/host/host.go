@@ -128,6 +128,9 @@ func (h *Host) openUsers(ctx context.Context, store store) (*auth.Service, error
 	c.Belongings = []func(context.Context, string) error{
 		h.Boards.DeleteOwner, store.DeleteObjectsOf, store.DeleteNotificationsOf,
 	}
+	if h.windows != nil {
+		c.Hooks = c.Hooks.With(h.windows.metrics.Auth())
+	}
 	c.Logger = h.c.Log
 	return auth.Open(ctx, c)
 }
