@@ -30,10 +30,10 @@
 // # Guessing
 //
 // Passwords are hashed by a bounded number of workers, known account or not. After Config.FailuresPerAccount failed
-// sign-ins to one account, by email address and by name together, or FailuresPerAddress from one address, all further
-// ones are refused for a while, right or wrong: so who fails on purpose can keep another from signing in by password,
-// for as long as it goes on. Open sessions are not touched by that, nor is signing in to that account by device from
-// elsewhere.
+// sign-ins to one account, or FailuresPerAddress from one address, all further ones are refused for a while, right or
+// wrong: so who fails on purpose can keep another from signing in by password, for as long as it goes on. Open sessions
+// are not touched by that, nor is signing in to that account by device from elsewhere; nor, as names are public, is
+// signing in by email address by failures with the name.
 //
 // # Ending sessions
 //

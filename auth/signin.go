@@ -67,7 +67,7 @@ func (s *Service) SignInEmail(ctx context.Context, email, password string, o Sig
 		return s.try(ctx, Email, "name "+o.Username, o.Addr, func() (Session, error) { return s.signInUsername(ctx, password, o) })
 	}
 	email = strings.ToLower(email)
-	return s.try(ctx, Email, byEmail(email), o.Addr, func() (Session, error) {
+	return s.try(ctx, Email, "email "+email, o.Addr, func() (Session, error) {
 		return s.signIn(ctx, Identity{Kind: Email, ID: email}, password, o)
 	})
 }
@@ -80,7 +80,8 @@ func (s *Service) try(ctx context.Context, k Kind, account string, addr netip.Ad
 }
 
 // limited does an attempt to sign in unless too many have failed. account names the account, known or not; "" means
-// that the proof is no password and so cannot be guessed.
+// that the proof is no password and so cannot be guessed. Names and addresses of the same account are counted apart:
+// names are public, and who has read one on a board must not be able to keep its owner from signing in by address.
 func (s *Service) limited(account string, addr netip.Addr, do func() (Session, error)) (Session, error) {
 	try, err := s.failures.begin(account, addr)
 	if err != nil {
@@ -132,21 +133,10 @@ func (s *Service) signInUsername(ctx context.Context, password string, o SignIn)
 	case err != nil:
 		return Session{}, s.internal(ctx, "Error finding user account.", err)
 	}
-	// The account has one password, however it is called: guesses by name and by address count together.
-	return s.limited(byEmail(a.Email), netip.Addr{}, func() (Session, error) {
-		if err := s.checkSecret(ctx, secret, password); err != nil {
-			return Session{}, err
-		}
-		return s.admit(ctx, a, mark, o.Vars)
-	})
-}
-
-// byEmail names an account, known or not, for [Service.limited]; "" if it has no email address.
-func byEmail(email string) string {
-	if email == "" {
-		return ""
+	if err := s.checkSecret(ctx, secret, password); err != nil {
+		return Session{}, err
 	}
-	return "email " + email
+	return s.admit(ctx, a, mark, o.Vars)
 }
 
 // signIn finds the account of an identity, or creates it. password is for an Email identity.
