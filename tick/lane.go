@@ -10,9 +10,6 @@ const (
 	never = math.MaxInt64
 	// goodTurns is how many quick turns in a row bring a slow task back among the others.
 	goodTurns = 100
-	// rest is the least time from one wake-up of a worker to the next, unless somebody rouses it. To wake up costs more than
-	// the turns of many small tasks, and those whose times are no better than random would have it do so for each.
-	rest = 500 * time.Microsecond
 )
 
 // lane is the tasks of one worker: those that wait for their time, and those that wait for the worker because their
@@ -42,52 +39,6 @@ func newLane(s *Scheduler) *lane {
 	l.guard = time.AfterFunc(never, l.check)
 	l.guard.Stop() // until there is a worker
 	return l
-}
-
-// work gives turns to the tasks of a lane until the scheduler stops. If the lane is handed over during a turn, the
-// worker goes on with the lane that its slow task was moved to.
-func (s *Scheduler) work(l *lane) {
-	timer := time.NewTimer(0)
-	defer timer.Stop()
-	l.watch()
-	var running *entry
-	defer func() {
-		if running == nil {
-			return
-		}
-		// The turn has ended this goroutine (runtime.Goexit, as a failing test does): the others need a worker.
-		if l := s.finish(running, time.Time{}, s.since()); l != nil {
-			l.mu.Unlock()
-			s.wg.Go(func() { s.work(l) })
-		}
-	}()
-	day := timeOfDay{epoch: s.epoch}
-	now := s.since()
-	woke := now
-	l.mu.Lock()
-	for l != nil {
-		e, wait := l.pick(now)
-		l.mu.Unlock()
-		if s.stopped() {
-			return
-		}
-		if e == nil {
-			if wait < 0 || !l.sleep(timer, max(wait, rest-time.Duration(now-woke))) {
-				return
-			}
-			now = s.since()
-			woke = now
-			l.mu.Lock()
-			continue
-		}
-		running = e
-		next := e.task.Turn(day.at(now))
-		running = nil
-		if now = e.ended; now == 0 {
-			now = s.since()
-		}
-		l = s.finish(e, next, now)
-	}
 }
 
 // pick takes the next entry to run. Without one it says how long to wait; negative: the lane is over. The lane is
@@ -253,20 +204,6 @@ func (l *lane) rouse() {
 		case l.wake <- struct{}{}:
 		default: // an old token is still there, and will do
 		}
-	}
-}
-
-// sleep waits for the time or a rouse; it is false when the scheduler stops.
-func (l *lane) sleep(timer *time.Timer, wait time.Duration) bool {
-	timer.Reset(wait)
-	l.alarm.set(wait)
-	select {
-	case <-timer.C:
-		return true
-	case <-l.wake:
-		return true
-	case <-l.s.stop:
-		return false
 	}
 }
 

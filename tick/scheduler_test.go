@@ -221,8 +221,8 @@ func TestWakeUpsHaveARest(t *testing.T) {
 		s, stop := run(t, tick.Config{Workers: 1})
 		zero := time.Now()
 		at := map[time.Duration]time.Duration{}
-		for _, due := range []time.Duration{1000, 1100, 1200, 9000} {
-			due *= time.Microsecond
+		for _, us := range []int{1000, 1100, 1200, 9000} {
+			due := time.Duration(us) * time.Microsecond
 			s.Add(turnFunc(func(now time.Time) time.Time {
 				if since := now.Sub(zero); since >= due {
 					at[due] = since
