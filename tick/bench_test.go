@@ -11,28 +11,36 @@ import (
 
 // BenchmarkTurn is the cost of one turn of one among 10,000 tasks, on one worker that is never idle.
 func BenchmarkTurn(b *testing.B) {
-	s := tick.NewScheduler(tick.Config{Workers: 1})
-	var turns atomic.Int64
-	done := make(chan struct{})
-	const tasks = 10_000
-	for i := range tasks {
-		every := time.Duration(i%100+1) * time.Microsecond
-		s.Add(turnFunc(func(now time.Time) time.Time {
-			if turns.Add(1) == int64(b.N) {
-				close(done)
+	for name, every := range map[string]func(task int) time.Duration{
+		"own times":    func(task int) time.Duration { return time.Duration(10_000+task) * time.Nanosecond },
+		"shared times": func(int) time.Duration { return 10 * time.Microsecond },
+	} {
+		b.Run(name, func(b *testing.B) {
+			s := tick.NewScheduler(tick.Config{Workers: 1, Stagger: -1})
+			var turns atomic.Int64
+			done := make(chan struct{})
+			start := time.Now()
+			for task := range 10_000 {
+				due := start
+				s.Add(turnFunc(func(time.Time) time.Time {
+					if turns.Add(1) == int64(b.N) {
+						close(done)
+					}
+					due = due.Add(every(task))
+					return due
+				})).Wake()
 			}
-			return now.Add(every)
-		})).Wake()
+			ctx, stop := context.WithCancel(b.Context())
+			ended := make(chan struct{})
+			b.ReportAllocs()
+			b.ResetTimer()
+			go func() { _ = s.Run(ctx); close(ended) }()
+			<-done
+			b.StopTimer()
+			stop()
+			<-ended
+		})
 	}
-	ctx, stop := context.WithCancel(b.Context())
-	ended := make(chan struct{})
-	b.ReportAllocs()
-	b.ResetTimer()
-	go func() { _ = s.Run(ctx); close(ended) }()
-	<-done
-	b.StopTimer()
-	stop()
-	<-ended
 }
 
 // BenchmarkWake is the cost of waking a task whose worker is idle, until it has had its turn.
