@@ -68,9 +68,7 @@ func (r *Registry) newMatch(id ID, handler string, k kind, set Settings) *match 
 	m.label.Store(newLabel(set.Label, set.Every))
 	m.handle = r.source.Add(m)
 	m.created = r.source.Now()
-	start := m.handle.Start(set.Every)
-	m.countSeats(start)
-	m.clock = newSchedule(&m.set, start)
+	m.clock = newSchedule(&m.set, m.handle.Start(set.Every))
 	if r.snapshots != nil && k.restores() {
 		m.keeper = &keeper{m: m, epoch: 1}
 		m.out = m.keeper

@@ -85,7 +85,8 @@ func TestLaterCallersGetWhatTheyAskFor(t *testing.T) {
 }
 
 func TestJoinOrCreateCreatesWithTheParams(t *testing.T) {
-	w := newWorld(t, labelled(match.Settings{}), match.Config{})
+	reserved := 0
+	w := newWorld(t, labelled(match.Settings{}), match.Config{Hooks: match.Hooks{Created: func(i match.Info) { reserved = i.Taken }}})
 	q := want("ann", "")
 	q.Params = "mine"
 	q.Accepted = func(j match.Joined) { w.add("accepted %s %s", j.Self.Session, j.Label) }
@@ -94,6 +95,7 @@ func TestJoinOrCreateCreatesWithTheParams(t *testing.T) {
 	require.Contains(t, w.take(), "accepted ann mine")
 	info, err := w.Get(id)
 	require.NoError(t, err)
+	require.Equal(t, 1, reserved, "nobody can be before the creator")
 	require.Equal(t, 1, info.Taken, "the creator's reservation is used up")
 }
 

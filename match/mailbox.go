@@ -126,7 +126,11 @@ func (b *mailbox) post(c call) error {
 // expects reports whether a session will be a member, or watch, when all calls so far have been handled: it does or has
 // a join waiting, and no leave after that.
 func (b *mailbox) expects(session string) bool {
-	in := b.members[session] != nil || b.watching[session]
+	m := b.members[session]
+	if m != nil && !m.leaving {
+		return true // most leave once, and nobody waits for a look at all the calls when thousands do at once
+	}
+	in := m != nil || b.watching[session]
 	for _, calls := range [...][]call{b.handling, b.calls} {
 		for i := range calls {
 			switch c := &calls[i]; {

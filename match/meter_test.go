@@ -122,6 +122,9 @@ func TestFiguresOfMessages(t *testing.T) {
 		},
 		{Presence: cid, Out: match.Traffic{Messages: 2, Bytes: 10}},
 	}, f.Players)
+	w.create(dan)
+	now := w.Totals()
+	require.Equal(t, []int{4, 1, 3}, []int{now.Members, now.Spectators, now.Inbox})
 
 	require.NoError(t, w.Leave(id, "bob", match.Left))
 	require.EqualValues(t, 3, w.figures(id).Dropped[match.DropLeft])
@@ -185,6 +188,7 @@ func TestFiguresOfABusyMatch(t *testing.T) {
 		f, err := r.Figures(id)
 		require.NoError(t, err)
 		require.Equal(t, 128, f.Calls)
+		require.Equal(t, 128, r.Totals().Calls)
 		require.EqualValues(t, 1, f.Refused[match.RefusedBusy])
 		require.Equal(t, 1, busy)
 		stop()

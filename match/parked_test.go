@@ -3,6 +3,8 @@ package match_test
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -61,13 +63,43 @@ func TestWhoComesAndGoesInATurnThatCannotBeStored(t *testing.T) {
 				return func() { assert.ErrorIs(t, w.join(id, p), match.ErrNotFound) }
 			}
 			w.inOneTurn(id, func() error { return match.ErrStale }, join(bob), join(cid),
-				func() { assert.NoError(t, w.Leave(id, "bob", match.Left)) })
+				func() { assert.NoError(t, w.Leave(id, "bob", match.Left)) }, join(ann)) // who is in already, and stays
 			require.Zero(t, w.Len())
 			if hooked {
 				require.Equal(t, map[string]int{"bob": 1, "cid": 1}, left)
 			}
 		})
 	}
+}
+
+// What is told when the turn has been stored is what was true when it was said.
+func TestWhatWaitsForTheStoreStaysAsItWas(t *testing.T) {
+	inKeptWorld(t, func(t *testing.T, w *keptWorld) {
+		w.game.loop = func(d *match.Dispatcher, _ *int) {
+			data := []byte("1")
+			for _, p := range d.Members() {
+				assert.NoError(t, d.Broadcast(match.Outgoing{Data: data, To: []presence.Presence{p}}))
+				data[0]++
+			}
+		}
+		id := w.create("m", ann, bob)
+		w.send(id, ann)
+		w.advance(every)
+		require.Equal(t, []string{`data 0 "1" to ann,bob`, `data 0 "1" to ann`, `data 0 "2" to bob`, "flush ann,bob"}, without(w.take(), "loop"))
+
+		q := seat(id, cid)
+		q.Accepted = func(j match.Joined) { w.journal.add("accepted cid beside %s", names(j.Members)) }
+		w.inOneTurn(id, func() error { return nil },
+			func() { assert.NoError(t, w.Join(t.Context(), q)) },
+			func() { assert.NoError(t, w.Leave(id, "ann", match.Left)) })
+		require.Equal(t, []string{
+			"accepted cid beside ann,bob", "presence +cid - to ann,bob,cid", "flush ann,bob,cid",
+			"presence + -ann to bob,cid", "flush bob,cid",
+		}, slices.DeleteFunc(w.take(), func(line string) bool {
+			return !strings.HasPrefix(line, "accepted") && !strings.HasPrefix(line, "presence") && !strings.HasPrefix(line, "flush") ||
+				line == "flush ann,bob" // of the signals around
+		})[:5])
+	})
 }
 
 // Who watches with a delay does not learn of a turn that could not be stored either.

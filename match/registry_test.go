@@ -63,6 +63,23 @@ func TestCreate(t *testing.T) {
 	}, listed.Matches, "it is listed the moment Create returns")
 	require.NoError(t, w.join(match.ID(id.UUID()+".elsewhere"), ann), "the uuid alone tells matches apart")
 	require.Equal(t, "hook created m", j.take()[0])
+	require.Equal(t, "shoal", newWorld(t, &script{}, match.Config{}).create().Node(), "the default")
+}
+
+// A match whose Init takes so long that the registry stops meanwhile does not begin.
+func TestStopWhileInitRuns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r, stop := live(t, &script{init: func(context.Context, match.Params) (match.Settings, error) {
+			time.Sleep(time.Minute)
+			return match.Settings{}, nil
+		}}, tick.Config{}, match.Config{})
+		created := make(chan error)
+		go func() { _, err := r.Create(t.Context(), "m", nil); created <- err }()
+		synctest.Wait()
+		stop()
+		require.ErrorIs(t, <-created, match.ErrStopped)
+		require.Zero(t, r.Len())
+	})
 }
 
 func TestCreateFails(t *testing.T) {

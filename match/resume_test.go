@@ -163,6 +163,34 @@ func TestResumeLeavesAloneWhatItDoesNotKnow(t *testing.T) {
 		require.NoError(t, r.Resume(t.Context()))
 		require.Zero(t, r.Len())
 		require.Len(t, w.kept, 2)
+		r, err = match.New(match.Config{Source: w.clock, Snapshots: w.shelf})
+		require.NoError(t, err)
+		match.Register(r, "other", &script{})
+		require.NoError(t, r.Resume(t.Context()))
+		require.Zero(t, r.Len())
+	})
+}
+
+// A match that was made before Resume is the one that is there, and a handler that is no Snapshotter is like any other.
+func TestResumeAfterCreate(t *testing.T) {
+	inKeptWorld(t, func(t *testing.T, w *keptWorld) {
+		j := &journal{}
+		r, err := match.New(match.Config{Source: w.clock, Snapshots: w.shelf})
+		require.NoError(t, err)
+		match.Register(r, "m", match.Handler[int](&tally{j: j}))
+		match.Register(r, "plain", &script{})
+		id, err := r.Create(t.Context(), "m", nil)
+		require.NoError(t, err)
+		plain, err := r.Create(t.Context(), "plain", nil)
+		require.NoError(t, err)
+		require.NoError(t, r.Join(t.Context(), seat(plain, ann)))
+		require.NoError(t, r.Join(t.Context(), seat(id, ann)))
+		require.NoError(t, r.Resume(t.Context()))
+		require.Equal(t, 2, r.Len())
+		info, err := r.Get(id)
+		require.NoError(t, err)
+		require.Equal(t, 1, info.Size)
+		require.Len(t, w.kept, 1)
 	})
 }
 

@@ -92,6 +92,7 @@ func TestSetRateErrorsAndListing(t *testing.T) {
 		d = c.Dispatcher
 		require.ErrorIs(t, c.SetRate(time.Millisecond), match.ErrSettings)
 		require.ErrorIs(t, c.SetRate(0), match.ErrSettings)
+		require.NoError(t, c.SetLabel("y"))
 		return "", c.SetRate(match.PerSecond(60))
 	}}, match.Config{})
 	id := w.create()
@@ -103,7 +104,10 @@ func TestSetRateErrorsAndListing(t *testing.T) {
 	page, err := w.List(match.ListRequest{Query: q})
 	require.NoError(t, err)
 	require.Len(t, page.Matches, 1)
-	require.Equal(t, "x", page.Matches[0].Label)
+	require.Equal(t, "y", page.Matches[0].Label)
+	w.tick(3)
+	f := w.figures(id)
+	require.EqualValues(t, 18, f.Took.Count(), "who was refused has changed nothing: it does not sleep, and keeps its rate")
 }
 
 func TestSetRateForgivesWhatTheMatchIsBehind(t *testing.T) {

@@ -274,22 +274,6 @@ func TestAJoinIsGivenUpWhileItIsStored(t *testing.T) {
 	})
 }
 
-func TestAnotherProcessHasTakenTheMatchOver(t *testing.T) {
-	inKeptWorld(t, func(t *testing.T, w *keptWorld) {
-		id := w.create("m", ann)
-		old, journal := w.Registry, w.journal
-		w.restart(t)
-		require.Equal(t, "1", w.signal(id, "count"))
-		journal.take()
-
-		_, err := old.Signal(t.Context(), id, "count")
-		require.ErrorIs(t, err, match.ErrNotFound)
-		synctest.Wait()
-		require.Equal(t, []string{fmt.Sprintf("ended (%v) to ann", match.ErrStale), "flush ann"}, journal.take())
-		require.Equal(t, "2", w.signal(id, "count"), "which goes on")
-	})
-}
-
 func TestWhatCannotBeSavedOrRestoredStaysInTheStore(t *testing.T) {
 	bad := errors.New("bad bytes")
 	for _, c := range []struct {
