@@ -145,8 +145,8 @@ async function enter(find) {
   $('code').textContent = game.code ?? '';
   if (!game.watching) sessionStorage.setItem(MATCH, game.matchID);
   $('quit').hidden = false;
-  show(game.kind === 'authoritative' && !game.roster ? null : 'ready');
-  refresh();
+  if (game.roster) refresh();
+  else show(null); // until it comes
 }
 
 async function leave(message = '') {
