@@ -5,8 +5,8 @@ import (
 	"math"
 )
 
-// Apply computes what a write does to the record its owner has. It is the one place where the operators are defined;
-// every [Records] calls it inside its transaction. A nil stored means that there is no record yet. Apply keeps no
+// Apply computes what a write does to the record its owner has. It is where the operators are defined: every [Records]
+// calls it inside its transaction, or does what it does. A nil stored means that there is no record yet. Apply keeps no
 // state and does not change stored. It does not look into the strings of w; [Boards] has checked them.
 //
 //	operator          no score yet    score exists                   no effect when

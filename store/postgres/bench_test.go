@@ -36,7 +36,7 @@ const (
 func BenchmarkScores(b *testing.B) {
 	for _, owners := range []int64{1000, 100_000} {
 		b.Run(fmt.Sprint("owners=", owners), func(b *testing.B) {
-			r := race{s: openForBench(b), owners: owners}
+			r := race{s: openAlone(b), owners: owners}
 			for _, writers := range []int{1, 16} {
 				b.Run(fmt.Sprint("writers=", writers), func(b *testing.B) { r.run(b, writers) })
 			}
@@ -114,10 +114,10 @@ func (r *race) fill(b *testing.B) {
 	}
 }
 
-// openForBench opens a store in a schema of its own, with a connection for each of many writers.
-func openForBench(b *testing.B) *Store {
+// openAlone opens a store in a schema of its own, with a connection for each of many writers.
+func openAlone(b testing.TB) *Store {
 	b.Helper()
-	schema := fmt.Sprintf("bench_%d", time.Now().UnixNano())
+	schema := fmt.Sprintf("alone_%d", time.Now().UnixNano())
 	url := os.Getenv("SHOAL_TEST_POSTGRES")
 	require.NotEmpty(b, url, "this needs a server: run it with .ci/postgres")
 	c, err := pgx.Connect(b.Context(), url)

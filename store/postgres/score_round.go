@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/shoal-go/shoal/leaderboard"
 )
@@ -48,6 +47,8 @@ type entry struct {
 	noBoard bool
 	next    *leaderboard.Record // what stored is to become; nil: it stays
 	missed  bool                // stored is no longer what it was, so next was not written
+	unread  bool                // a direct statement is to change it, whatever it is
+	failed  error
 }
 
 // entriesOf returns the records that scores change, in the order in which all processes write them, so that none waits in a
@@ -71,31 +72,42 @@ func entriesOf(scores []*score) []*entry {
 // written.
 func (q *scores) writeRound(ctx context.Context, c conn, all []*score) (left []*score) {
 	entries := entriesOf(all)
-	unknown := slices.DeleteFunc(slices.Clone(entries), q.guess)
-	err := load(ctx, c, unknown)
-	for _, e := range unknown {
-		if err == nil && !e.limited() {
-			e.apply(0)
-		}
-	}
+	err := load(ctx, c, without(entries, func(e *entry) bool { return q.guess(e) || e.blind() }))
 	if err == nil {
 		err = writeTogether(ctx, c, entries)
 	}
-	for _, e := range entries {
-		failed := err
-		if err == nil && e.limited() {
-			failed = e.writeAlone(ctx, c)
+	fail(entries, err)
+	if err == nil {
+		unread := without(entries, func(e *entry) bool { return !e.unread })
+		if err = load(ctx, c, unread); err == nil {
+			err = writeTogether(ctx, c, unread)
 		}
-		q.remember(e, failed)
-		if again(failed) || e.missed {
+		fail(unread, err)
+	}
+	for _, e := range entries {
+		if e.failed == nil && e.limited() {
+			e.failed = e.writeAlone(ctx, c)
+		}
+		q.remember(e)
+		if again(e.failed) || e.missed {
 			left = append(left, e.scores...)
 			continue
 		}
 		for _, s := range e.scores {
-			s.settle(failed)
+			s.settle(e.failed)
 		}
 	}
 	return left
+}
+
+func without(entries []*entry, those func(*entry) bool) []*entry {
+	return slices.DeleteFunc(slices.Clone(entries), those)
+}
+
+func fail(entries []*entry, err error) {
+	for _, e := range entries {
+		e.failed = err
+	}
 }
 
 // guess applies the scores of an entry to the record that is remembered, and tells whether something is to be written:
@@ -108,12 +120,13 @@ func (q *scores) guess(e *entry) bool {
 	e.stored = &known
 	if e.apply(0); e.next == nil {
 		e.stored = nil
+		e.scores[0].read = true
 		return false
 	}
 	return true
 }
 
-// load reads what is stored.
+// load reads what is stored, and works out what becomes of it.
 func load(ctx context.Context, c conn, entries []*entry) error {
 	if len(entries) == 0 {
 		return nil
@@ -131,6 +144,20 @@ func load(ctx context.Context, c conn, entries []*entry) error {
 	if err := c.SendBatch(ctx, &batch).Close(); err != nil {
 		return err
 	}
+	if err := findBoards(ctx, c, entries); err != nil {
+		return err
+	}
+	for _, e := range entries {
+		e.unread = false
+		if !e.limited() {
+			e.apply(0)
+		}
+	}
+	return nil
+}
+
+// findBoards tells entries that have no record whether there is a board.
+func findBoards(ctx context.Context, c conn, entries []*entry) error {
 	var boards []string
 	for _, e := range entries {
 		if e.stored == nil {
@@ -177,41 +204,60 @@ func (e *entry) apply(n int64) {
 // writeTogether writes all records that are to change, in one transaction. A board that is deleted meanwhile makes it
 // errAgain.
 func writeTogether(ctx context.Context, c conn, entries []*entry) error {
-	changing := slices.DeleteFunc(slices.Clone(entries), func(e *entry) bool { return e.next == nil })
+	changing := without(entries, func(e *entry) bool { return e.next == nil && !e.unread })
 	var err error
 	switch len(changing) {
 	case 0:
 		return nil
 	case 1: // a pipeline for one would cost more
 		query, args := changing[0].statement()
-		var tag pgconn.CommandTag
-		tag, err = c.Exec(ctx, query, args...)
-		changing[0].missed = err == nil && tag.RowsAffected() == 0 // of an error nothing more is known
+		var rows pgx.Rows
+		if rows, err = c.Query(ctx, query, args...); err == nil {
+			err = changing[0].settled(rows)
+		}
 	default:
 		var batch pgx.Batch
 		for _, e := range changing {
 			query, args := e.statement()
-			batch.Queue(query, args...).Exec(func(tag pgconn.CommandTag) error {
-				e.missed = tag.RowsAffected() == 0
-				return nil
-			})
+			batch.Queue(query, args...).Query(e.settled)
 		}
 		err = c.SendBatch(ctx, &batch).Close()
 	}
 	if isCode(err, foreignKeyViolation) {
+		for _, e := range changing {
+			e.scores[0].read = true
+		}
 		return errAgain
 	}
 	return unsure(err)
 }
 
+// settled takes in what the statement of an entry has done.
+func (e *entry) settled(rows pgx.Rows) error {
+	if e.unread {
+		return e.learn(rows)
+	}
+	rows.Close()
+	e.missed = rows.Err() == nil && rows.CommandTag().RowsAffected() == 0 // of an error nothing more is known
+	return rows.Err()
+}
+
+// values are those of the recordColumns.
+func values(r *leaderboard.Record) []any {
+	return []any{
+		r.Board, r.Period, r.Owner, r.Username, r.Score, r.Subscore, r.NumScore, r.MaxNumScore, r.Metadata, r.Created, r.Updated,
+	}
+}
+
 // statement returns what changes the record. It changes nothing where another process was faster.
 func (e *entry) statement() (query string, args []any) {
 	r, old := e.next, e.stored
-	if old == nil {
-		return insertRecord, []any{
-			r.Board, r.Period, r.Owner, r.Username, r.Score, r.Subscore, r.NumScore, r.MaxNumScore,
-			r.Metadata, r.Created, r.Updated,
-		}
+	switch {
+	case e.unread:
+		query, args, _ = e.direct()
+		return query, args
+	case old == nil:
+		return insertRecord, values(r)
 	}
 	return updateRecord, []any{
 		r.Board, r.Period, r.Owner, r.Username, r.Score, r.Subscore, r.NumScore, r.MaxNumScore,

@@ -37,10 +37,10 @@ func newScores() *scores {
 
 // remember keeps what an entry has become for the next score of its owner, which then need not read it, unless that failed.
 // Others may change it meanwhile: it is a guess. When there are too many, any is forgotten.
-func (q *scores) remember(e *entry, failed error) {
+func (q *scores) remember(e *entry) {
 	delete(q.known, e.place)
 	r := cmp.Or(e.next, e.stored)
-	if failed != nil || e.missed || r == nil {
+	if e.failed != nil || e.missed || r == nil {
 		return
 	}
 	if len(q.known) >= maxKnown {
@@ -55,6 +55,7 @@ func (q *scores) remember(e *entry, failed error) {
 // score is one write that waits.
 type score struct {
 	leaderboard.Write
+	read bool          // the record must be read first, since a direct statement has failed or would do nothing
 	done chan struct{} // closed when the fields below are set
 
 	record  leaderboard.Record

@@ -17,7 +17,7 @@ func TestRecordsAreRememberedUpToALimit(t *testing.T) {
 	}
 	for i := range maxKnown + 10 {
 		e := entryOf(i)
-		q.remember(e, nil)
+		q.remember(e)
 		require.Equal(t, *e.stored, q.known[e.place])
 	}
 	require.Len(t, q.known, maxKnown)
@@ -27,20 +27,19 @@ func TestWhatIsNotKnownIsForgotten(t *testing.T) {
 	ann := place{board: "wins", owner: "ann"}
 	old, next := &leaderboard.Record{Score: 1}, &leaderboard.Record{Score: 2}
 	for name, tt := range map[string]struct {
-		e      entry
-		failed error
-		want   *leaderboard.Record
+		e    entry
+		want *leaderboard.Record
 	}{
-		"written":                   {entry{place: ann, stored: old, next: next}, nil, next},
-		"read":                      {entry{place: ann, stored: old}, nil, old},
-		"there is none":             {entry{place: ann}, nil, nil},
-		"another process was there": {entry{place: ann, stored: old, next: next, missed: true}, nil, nil},
-		"failed":                    {entry{place: ann, stored: old, next: next}, errors.New("cut off"), nil},
+		"written":                   {entry{place: ann, stored: old, next: next}, next},
+		"read":                      {entry{place: ann, stored: old}, old},
+		"there is none":             {entry{place: ann}, nil},
+		"another process was there": {entry{place: ann, stored: old, next: next, missed: true}, nil},
+		"failed":                    {entry{place: ann, stored: old, next: next, failed: errors.New("cut off")}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			q := newScores()
 			q.known[ann] = leaderboard.Record{Score: 9}
-			q.remember(&tt.e, tt.failed)
+			q.remember(&tt.e)
 			got, known := q.known[ann]
 			require.Equal(t, tt.want != nil, known)
 			if known {
