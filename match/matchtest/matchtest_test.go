@@ -52,6 +52,9 @@ func (room) JoinAttempt(_ context.Context, d *match.Dispatcher, t tick.Tick, s *
 
 func (room) Leave(_ context.Context, _ *match.Dispatcher, _ tick.Tick, s *roomState, gone []match.Departure) error {
 	s.left = append(s.left, gone...)
+	if s.topic == "no leaving" {
+		panic("in Leave")
+	}
 	return nil
 }
 
@@ -70,10 +73,16 @@ func (room) Loop(_ context.Context, d *match.Dispatcher, _ tick.Tick, s *roomSta
 
 func (room) Terminate(_ context.Context, _ *match.Dispatcher, _ tick.Tick, s *roomState, grace time.Duration) error {
 	s.grace = grace
+	if s.topic == "no end" {
+		panic("in Terminate")
+	}
 	return nil
 }
 
 func (room) Signal(_ context.Context, _ *match.Dispatcher, _ tick.Tick, s *roomState, data string) (string, error) {
+	if data == "panic" {
+		panic("in Signal")
+	}
 	return s.topic + " " + data, nil
 }
 
@@ -119,6 +128,12 @@ func TestHarnessPlaysAMatch(t *testing.T) {
 	info, err := h.Registry().Get(h.ID())
 	require.NoError(t, err)
 	require.Equal(t, 2, info.Size)
+	require.Equal(t, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), info.Created, "the default")
+
+	other, err := h.Registry().Create(t.Context(), info.Handler, "dogs")
+	require.NoError(t, err)
+	require.NotEqual(t, h.ID(), other)
+	require.Equal(t, "cats", h.State().topic, "a further match of the kind is another one")
 }
 
 func TestFullInboxDropsAsInProduction(t *testing.T) {
@@ -233,6 +248,16 @@ func TestWhatFailsTheTest(t *testing.T) {
 			h.Send(h.Join("ann"), 1, []byte("panic"))
 			h.Step(1)
 		}, []string{"panic in Loop: in Loop", "matchtest_test.go:"}},
+		"Leave panics": {func(tb testing.TB) {
+			h := matchtest.New(tb, room{}, matchtest.Config{Params: "no leaving"})
+			h.Leave(h.Join("ann"))
+		}, []string{"panic in Leave: in Leave", "matchtest_test.go"}},
+		"Signal panics": {func(tb testing.TB) {
+			_, _ = matchtest.New(tb, room{}, matchtest.Config{}).Signal("panic")
+		}, []string{"panic in Signal: in Signal", "matchtest_test.go"}},
+		"Terminate panics": {func(tb testing.TB) {
+			matchtest.New(tb, room{}, matchtest.Config{Params: "no end"}).Terminate(time.Minute)
+		}, []string{"panic in Terminate: in Terminate", "matchtest_test.go"}},
 		"Join is refused": {func(tb testing.TB) {
 			h := matchtest.New(tb, room{}, matchtest.Config{})
 			h.Join("ann")

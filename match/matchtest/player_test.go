@@ -50,6 +50,25 @@ func TestLatencyCountsBothWays(t *testing.T) {
 	require.Empty(t, ann.Received(), "since last asked")
 }
 
+// A reliable message that is lost is sent again, which takes a round trip each time, and not for ever.
+func TestWhatALossCosts(t *testing.T) {
+	h := matchtest.New(t, room{}, matchtest.Config{})
+	ann := h.Connect("ann", matchtest.Link{Latency: 10 * ms})
+	ann.Join()
+	h.Advance(50 * ms)
+	ann.SetLink(matchtest.Link{Latency: 10 * ms, Loss: 1})
+	arrives := 10*ms + 10*2*10*ms // after it has been lost ten times
+	ann.Send(1, nil)
+	h.Advance(arrives - 1)
+	f, err := h.Registry().Figures(h.ID())
+	require.NoError(t, err)
+	require.Zero(t, f.In.Messages)
+	h.Advance(1)
+	f, err = h.Registry().Figures(h.ID())
+	require.NoError(t, err)
+	require.EqualValues(t, 1, f.In.Messages)
+}
+
 func TestPlayersMeetOverLinksOfTheirOwn(t *testing.T) {
 	h := matchtest.New(t, room{}, matchtest.Config{})
 	near, far := h.Connect("near", matchtest.Link{}), h.Connect("far", matchtest.Link{Latency: time.Second})
