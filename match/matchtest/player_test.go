@@ -39,8 +39,11 @@ func TestLatencyCountsBothWays(t *testing.T) {
 	require.True(t, answered)
 	require.NoError(t, err)
 	require.Len(t, ann.Events(), 1, "its own join")
+	require.Empty(t, ann.Events(), "since last asked")
 
-	ann.Send(7, []byte("hi")) // arrives at 120 ms; the tick at 200 ms answers
+	data := []byte("hi")
+	ann.Send(7, data) // arrives at 120 ms; the tick at 200 ms answers
+	data[0] = 'X'
 	h.Advance(159 * ms)
 	require.Empty(t, ann.Received())
 	h.Advance(ms)
@@ -48,6 +51,30 @@ func TestLatencyCountsBothWays(t *testing.T) {
 		{At: 240 * ms, Outgoing: match.Outgoing{Op: 7, Data: []byte("hi"), From: ann.Presence()}},
 	}, ann.Received())
 	require.Empty(t, ann.Received(), "since last asked")
+}
+
+// thrifty says the number of each tick, and has one buffer for that.
+type thrifty struct{ match.NopHandler[[]byte] }
+
+func (thrifty) Init(context.Context, match.Params) ([]byte, match.Settings, error) {
+	return make([]byte, 1), match.Settings{Every: 10 * ms}, nil
+}
+
+func (thrifty) Loop(_ context.Context, d *match.Dispatcher, t tick.Tick, s *[]byte, _ []match.Message) error {
+	(*s)[0] = byte('0' + t.N)
+	return d.Broadcast(match.Outgoing{Data: *s})
+}
+
+func TestWhatIsOnItsWayDoesNotChange(t *testing.T) {
+	h := matchtest.New(t, thrifty{}, matchtest.Config{})
+	ann := h.Connect("ann", matchtest.Link{Latency: 25 * ms})
+	ann.Join() // is there at 25 ms
+	h.Advance(80 * ms)
+	var got []string
+	for _, a := range ann.Received() {
+		got = append(got, string(a.Data))
+	}
+	require.Equal(t, []string{"2", "3", "4"}, got)
 }
 
 // A reliable message that is lost is sent again, which takes a round trip each time, and not for ever.
