@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"hash/maphash"
+	"runtime"
 	"slices"
 	"sync"
 
@@ -24,8 +25,11 @@ const maxKnown = 4096
 // scores are writes of records that wait for their turn. Whoever has it does those of all others too, in one transaction:
 // two ways to the server and the wait for its disk are most of what a score costs.
 type scores struct {
-	turn  chan struct{}
-	known map[place]leaderboard.Record // as this process wrote them last; of whoever has the turn
+	turn chan struct{}
+
+	// Of whoever has the turn.
+	known   map[place]leaderboard.Record // as this process wrote them last
+	several bool                         // the last transaction wrote more than one score
 
 	mu      sync.Mutex
 	waiting []*score
@@ -130,8 +134,12 @@ func (q *scores) giveUp(s *score, err error) {
 // it goes on when the caller has gone away.
 func (s *Store) writeScores(ctx context.Context, lane *scores) {
 	ctx = context.WithoutCancel(ctx)
+	if lane.several {
+		runtime.Gosched() // who was served a moment ago may have the next score ready, to be written with this one
+	}
 	for {
 		taken := lane.take()
+		lane.several = len(taken) > 1
 		left := taken
 		err := s.write(ctx, func(ctx context.Context, c conn) error {
 			if left = lane.writeRound(ctx, c, left); len(left) > 0 {
