@@ -96,4 +96,4 @@ func validMetadata(text string) bool {
 }
 
 // seconds returns t as stores keep it.
-func seconds(t time.Time) time.Time { return t.UTC().Truncate(time.Second) }
+func seconds(t time.Time) time.Time { return time.Unix(t.Unix(), 0).UTC() }

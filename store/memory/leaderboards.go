@@ -114,7 +114,9 @@ func (s *Store) WriteRecord(ctx context.Context, w leaderboard.Write) (r leaderb
 	}
 	p.sorted = nil
 	p.records[w.Owner] = packed(r)
-	b.periods[w.Period] = p
+	if len(p.records) == 1 {
+		b.periods[w.Period] = p
+	}
 	return r, true, nil
 }
 
