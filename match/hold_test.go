@@ -256,6 +256,18 @@ func TestReturnThatEndsTheMatchOrKicksThePlayer(t *testing.T) {
 	}
 }
 
+// A Return may have the match ended though it lets the player in: then there is nothing to return to.
+func TestReturnIntoTheEnd(t *testing.T) {
+	h := &holder{takeBack: func(c turn, _, _ presence.Presence) error { return c.Kick(ann) }}
+	h.leave = func(turn, []match.Departure) error { return match.ErrEnd }
+	w := newWorld(t, h, match.Config{})
+	id := w.create(ann, bob)
+	q := seat(id, again(bob))
+	q.Accepted = func(match.Joined) { t.Error("accepted") }
+	require.ErrorIs(t, w.Join(t.Context(), q), match.ErrNotFound)
+	require.Contains(t, w.take(), "ended (<nil>) to bob")
+}
+
 // What Return sends with Broadcast reaches those who are in; what it defers reaches the player too, after the reply.
 func TestReturnTellsThePlayerHowThingsStand(t *testing.T) {
 	w := newHoldingWorld(t, &holder{takeBack: func(c turn, old, now presence.Presence) error {

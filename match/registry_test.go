@@ -169,6 +169,23 @@ func (idle) Loop(_ context.Context, d *match.Dispatcher, _ tick.Tick, _ *none, _
 	return d.Broadcast(match.Outgoing{Op: 1})
 }
 
+// stillborn says why it cannot begin, and has no settings then.
+type stillborn struct{ match.NopHandler[none] }
+
+func (stillborn) Init(context.Context, match.Params) (s none, set match.Settings, err error) {
+	return s, set, errNotYou
+}
+
+func (stillborn) Loop(context.Context, *match.Dispatcher, tick.Tick, *none, []match.Message) error {
+	return nil
+}
+
+func TestInitThatFailsNeedsNoSettings(t *testing.T) {
+	_, err := newWorld(t, stillborn{}, match.Config{}).Create(t.Context(), "m", nil)
+	require.ErrorIs(t, err, errNotYou)
+	require.NotErrorIs(t, err, match.ErrSettings)
+}
+
 func TestInitMayFail(t *testing.T) {
 	h := &script{init: func(context.Context, match.Params) (match.Settings, error) {
 		return match.Settings{}, errBroken
