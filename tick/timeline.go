@@ -106,11 +106,18 @@ func (t *timeline) abandon(l *lane) {
 	}
 }
 
+// sweep drops what is stale, and all places but one of an entry that was due then, was not, and is again.
 func (t *timeline) sweep(l *lane) {
 	runs := t.nodes[:0]
 	t.size, t.stale = 0, 0
 	for _, n := range t.nodes {
-		n.run.entries.keep(func(e *entry) bool { return l.live(e, n.due) })
+		n.run.entries.keep(func(e *entry) bool {
+			live := l.live(e, n.due)
+			if live {
+				e.due = never // not twice
+			}
+			return live
+		})
 		if n.run.entries.empty() {
 			t.drop(n.run)
 			continue
@@ -120,6 +127,11 @@ func (t *timeline) sweep(l *lane) {
 	}
 	clear(t.nodes[len(runs):])
 	t.nodes = runs
+	for _, n := range runs {
+		for _, e := range n.run.entries.entries {
+			e.due = n.due
+		}
+	}
 	for i := len(runs)/2 - 1; i >= 0; i-- {
 		t.down(i, runs[i])
 	}

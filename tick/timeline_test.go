@@ -106,3 +106,21 @@ func TestTimelineStaysSmall(t *testing.T) {
 	require.LessOrEqual(t, len(l.timeline.nodes[0].run.entries.entries), 10)
 	require.LessOrEqual(t, len(l.timeline.spare), maxSpare)
 }
+
+// Of a task that was due then, was not, and is again, a sweep keeps one place.
+func TestSweepKeepsOnePlace(t *testing.T) {
+	for other := int64(1001); other < 1100; other++ { // some share a slot with 1000, so that there are many runs of one time
+		l := &lane{}
+		e := &entry{due: never}
+		e.lane.Store(l)
+		for range 25 {
+			l.schedule(e, 1000)
+			l.schedule(e, other)
+		}
+		l.schedule(e, 1000)
+		l.timeline.sweep(l)
+		require.Equal(t, 1, l.timeline.size)
+		require.EqualValues(t, 1000, e.due)
+		require.EqualValues(t, 1000, l.timeline.first())
+	}
+}
