@@ -116,7 +116,7 @@ func (l *lane) begin(e *entry, now int64) *entry {
 }
 
 // finish puts the entry back after its turn and returns the lane to go on with, locked; nil if that lane is over.
-func (s *Scheduler) finish(e *entry, next time.Time, now int64) *lane {
+func (s *Scheduler) finish(e *entry, due, now int64) *lane {
 	l := e.lock() // not the lane in which the turn began, if that was handed over
 	l.running = nil
 	e.running = false
@@ -126,10 +126,6 @@ func (s *Scheduler) finish(e *entry, next time.Time, now int64) *lane {
 		}
 		l.mu.Unlock()
 		return nil
-	}
-	due := int64(never)
-	if !next.IsZero() {
-		due = int64(next.Sub(s.epoch))
 	}
 	if l.solo != nil && l.behaves(time.Duration(now-e.began)) {
 		s.lanes[s.added.Add(1)%uint64(len(s.lanes))].adopt(e, due)

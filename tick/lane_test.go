@@ -13,6 +13,28 @@ func TestEntryFitsCacheLine(t *testing.T) {
 	require.LessOrEqual(t, unsafe.Sizeof(entry{}), uintptr(64))
 }
 
+// sleeper is due so long after its turn, by the time of day alone: such is a time that was stored.
+type sleeper time.Duration
+
+func (d sleeper) Turn(now time.Time) time.Time { return now.Round(0).Add(time.Duration(d)) }
+
+// Somebody has set the clock since the scheduler was made.
+func TestATimeOfDayIsMetAfterTheClockWasSet(t *testing.T) {
+	for _, step := range []time.Duration{-time.Hour, 0, time.Hour} {
+		s := NewScheduler(Config{Workers: 1})
+		s.Add(sleeper(time.Minute)).Wake()
+		l, now := s.lanes[0], s.since()
+		w := &worker{s: s, now: now, day: timeOfDay{epoch: s.epoch, seen: s.at(now).Round(0).Add(step), since: now}}
+		l.mu.Lock()
+		e, _ := l.pick(now)
+		l.mu.Unlock()
+		require.Same(t, l, w.turn(e))
+		require.Equal(t, now+int64(time.Minute), e.due, step)
+		l.mu.Unlock()
+		l.guard.Stop()
+	}
+}
+
 // nagger wakes itself in each turn.
 type nagger struct{ h Handle }
 
@@ -33,7 +55,8 @@ func TestQueueThatNeverRunsEmptyStaysSmall(t *testing.T) {
 		now := s.since()
 		e, _ := l.pick(now)
 		l.mu.Unlock()
-		s.finish(e, e.task.Turn(s.at(now)), now)
+		e.task.Turn(s.at(now))
+		s.finish(e, never, now)
 	}
 	require.Len(t, l.woken.entries[l.woken.head:], 3)
 	require.Less(t, cap(l.woken.entries), 100)

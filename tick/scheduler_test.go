@@ -215,6 +215,33 @@ func TestElapsed(t *testing.T) {
 	})
 }
 
+// What a turn does after its last look at the clock makes nobody late who is due after it.
+func TestElapsedIsNotCalledLast(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, stop := run(t, tick.Config{Workers: 1, Slow: time.Second})
+		zero := time.Now()
+		const due = 50 * time.Millisecond
+		var came time.Duration
+		s.Add(turnFunc(func(now time.Time) time.Time {
+			if came = now.Sub(zero); came < due {
+				return zero.Add(due)
+			}
+			return time.Time{}
+		})).Wake()
+		var h tick.Handle
+		h = s.Add(turnFunc(func(time.Time) time.Time {
+			_ = h.Elapsed()
+			time.Sleep(30 * time.Millisecond)
+			return time.Time{}
+		}))
+		time.Sleep(10 * time.Millisecond)
+		h.Wake()
+		time.Sleep(time.Second)
+		stop()
+		require.Equal(t, due, came)
+	})
+}
+
 // Times no better than random share wake-ups: nobody waits long for that, and a time that is alone is met.
 func TestWakeUpsHaveARest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

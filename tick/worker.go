@@ -43,17 +43,27 @@ func (s *Scheduler) work(l *lane) {
 // turn gives an entry its turn and returns the lane to go on with, see finish.
 func (w *worker) turn(e *entry) *lane {
 	w.running = e
-	next := e.task.Turn(w.day.at(w.now))
+	at := w.day.at(w.now)
+	next := e.task.Turn(at)
 	w.running = nil
+	due := int64(never)
+	if !next.IsZero() {
+		// Counted from now, not from the epoch: next may be a time of day alone, and somebody may have set the clock since.
+		due = w.now + min(int64(next.Sub(at)), never-w.now)
+	}
 	if w.now = e.ended; w.now == 0 {
 		w.now = w.s.since()
 	}
-	return w.s.finish(e, next, w.now)
+	return w.s.finish(e, due, w.now)
 }
 
 // sleep waits for the time or a rouse; it is false when the scheduler stops.
 func (w *worker) sleep(l *lane, wait time.Duration) bool {
-	wait = max(wait, rest-time.Duration(w.now-w.woke))
+	now := w.s.since() // a turn may have gone on after its last look at the clock
+	if wait != never {
+		wait -= time.Duration(now - w.now)
+	}
+	wait = max(wait, rest-time.Duration(now-w.woke))
 	w.timer.Reset(wait)
 	l.alarm.set(wait)
 	select {
@@ -74,7 +84,7 @@ func (w *worker) leave() {
 	if w.running == nil {
 		return
 	}
-	if l := w.s.finish(w.running, time.Time{}, w.s.since()); l != nil {
+	if l := w.s.finish(w.running, never, w.s.since()); l != nil {
 		l.mu.Unlock()
 		w.s.wg.Go(func() { w.s.work(l) })
 	}
