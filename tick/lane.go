@@ -106,9 +106,10 @@ func (l *lane) come(e *entry, due int64) {
 	e.due = never
 }
 
-// begin marks e as running. That woken is cleared here, before the turn, is what makes Wake's promise true.
+// begin marks e as running. That woken is cleared here, before the turn, is what makes Wake's promise true; Swap, not Store: by
+// reading what Wake wrote, the turn comes after it in the memory model too.
 func (l *lane) begin(e *entry, now int64) *entry {
-	e.woken.Store(false)
+	e.woken.Swap(false)
 	e.running, e.queued = true, false
 	e.began, e.ended = now, 0
 	l.running = e

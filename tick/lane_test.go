@@ -1,6 +1,7 @@
 package tick
 
 import (
+	"runtime"
 	"testing"
 	"time"
 	"unsafe"
@@ -33,6 +34,41 @@ func TestATimeOfDayIsMetAfterTheClockWasSet(t *testing.T) {
 		l.mu.Unlock()
 		l.guard.Stop()
 	}
+}
+
+// unseen passes on that something is done without the race detector's knowledge, so that it sees no order but the scheduler's.
+type unseen bool
+
+//go:norace
+//go:noinline
+func (u *unseen) set() { *u = true }
+
+//go:norace
+//go:noinline
+func (u *unseen) isSet() bool { return bool(*u) }
+
+// A turn sees what was done before a Wake that found another one waiting. Only the race detector can tell.
+func TestATurnSeesWhatWasDoneBeforeASharedWake(t *testing.T) {
+	s := NewScheduler(Config{Workers: 1})
+	h := s.Add(sleeper(0))
+	h.Wake()
+	var done unseen
+	posted := 0
+	go func() {
+		posted = 1
+		h.Wake()
+		done.set()
+	}()
+	for !done.isSet() {
+		runtime.Gosched()
+	}
+	l := s.lanes[0]
+	l.mu.Lock()
+	e, _ := l.pick(0)
+	l.mu.Unlock()
+	require.Same(t, h, e)
+	require.Equal(t, 1, posted)
+	l.guard.Stop()
 }
 
 // nagger wakes itself in each turn.
