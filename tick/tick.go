@@ -7,14 +7,15 @@ type Tick struct {
 	N         int64         // number of this tick: 0, 1, 2, …; before the first one, 0
 	Scheduled time.Time     // when it was due
 	At        time.Time     // when it began
-	Delta     time.Duration // from the beginning of the tick before it; for the first one, the interval
+	Delta     time.Duration // from the beginning of the tick before it; for the first one, from an interval before it was due
 	Missed    int64         // ticks left out just before this one
 }
 
 // Task is a state machine that is given turns.
 type Task interface {
 	// Turn does everything that is due at now and returns when the next turn is due; the zero time means not
-	// before the task is woken. Turns of one task never overlap, and each sees what the turn before it wrote.
+	// before the task is woken, one that has passed means as soon as possible. Turns of one task never overlap, and each
+	// sees what the turn before it wrote.
 	Turn(now time.Time) (next time.Time)
 }
 
