@@ -120,6 +120,16 @@ func (m *match) Turn(now time.Time) time.Time {
 	took := m.handle.Elapsed()
 	m.count(took)
 	m.clock.work += took
+	if m.keeper == nil && !m.over {
+		return m.next()
+	}
+	next := m.conclude(now)
+	m.handle.Elapsed() // the next task's turn begins after all that
+	return next
+}
+
+// conclude is what may take time after the turn proper: the snapshot, and the end.
+func (m *match) conclude(now time.Time) time.Time {
 	if m.keeper != nil && m.keeper.end() {
 		return time.Time{} // woken when the store has done its part
 	}

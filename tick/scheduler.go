@@ -15,8 +15,8 @@ type Config struct {
 	// Slow is how long one turn may hold up the other tasks of its worker. After that they go on with a fresh
 	// worker, and the slow task keeps the old one to itself until it is quick again. 0 means 10 ms.
 	Slow time.Duration
-	// Stagger bounds the shift of [Handle.Start]. 0 means 20 ms, negative means no shift. Within it there are about
-	// eight times to start at, so that one wake-up serves several tasks.
+	// Stagger bounds the shift of [Handle.Start]. 0 means 20 ms, negative means no shift, and that tasks share no
+	// times. Within it there are about eight times to start at, so that one wake-up serves several tasks.
 	Stagger time.Duration
 }
 

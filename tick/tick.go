@@ -42,7 +42,7 @@ type Handle interface {
 	// interval share the times at which they do.
 	Start(interval time.Duration) time.Time
 	// Wake asks for a turn as soon as possible. A turn that begins after Wake was called is guaranteed; many calls
-	// may share one turn.
+	// may share one turn. After Remove it does nothing.
 	Wake()
 	// Elapsed is for the task itself, in its turn: how long the turn has taken so far. To look at the clock is a good
 	// part of what a small turn costs, so a source may begin the next task's turn with this time, and need not look again:
