@@ -53,6 +53,9 @@ var house = map[string]room{
 	"store/storetest":         {floor: 2, kit: true, also: []string{"store/memory"}}, // its tests break a good store
 	"transport/transporttest": {floor: 2, kit: true},
 
+	// scorerace is what the benchmarks of both SQL stores do alike.
+	"internal/sqlstore/scorerace": {floor: 2, kit: true},
+
 	"gateway/nakama": {floor: 3},
 	"dashboard":      {floor: 3},
 	"metrics/prom":   {floor: 3},
