@@ -307,3 +307,25 @@ func TestRatesFromVerySlowToVeryFast(t *testing.T) {
 		})
 	}
 }
+
+// What follows the callbacks takes time too: it belongs to no other match.
+func TestTheNextTurnBeginsAfterAnEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ended := func(match.Info, []presence.Presence, error) { time.Sleep(5 * time.Millisecond) }
+		ends := &script{loop: func(turn, []match.Message) error { return match.ErrEnd }}
+		r, stop := live(t, ends, tick.Config{Workers: 1}, match.Config{Hooks: match.Hooks{Ended: ended}})
+		var began time.Time
+		match.Register(r, "next", &script{loop: func(c turn, _ []match.Message) error {
+			began = c.tick.At
+			return match.ErrEnd
+		}})
+		for _, name := range []string{"m", "next"} { // both are due at the same time
+			_, err := r.Create(t.Context(), name, nil)
+			require.NoError(t, err)
+		}
+		due := time.Now().Add(every)
+		pause(time.Second)
+		stop()
+		require.Equal(t, 5*time.Millisecond, began.Sub(due))
+	})
+}
