@@ -4,10 +4,10 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/shoal-go/shoal/internal/sqlstore"
 	"github.com/shoal-go/shoal/leaderboard"
 )
 
@@ -28,20 +28,13 @@ const (
 	countRecords = selectCount + inPeriod
 )
 
-// place names a record.
-type place struct {
-	board  string
-	period time.Time
-	owner  string
-}
-
-func (p place) compare(o place) int {
-	return cmp.Or(cmp.Compare(p.board, o.board), p.period.Compare(o.period), cmp.Compare(p.owner, o.owner))
+func compare(p, o sqlstore.Place) int {
+	return cmp.Or(cmp.Compare(p.Board, o.Board), p.Period.Compare(o.Period), cmp.Compare(p.Owner, o.Owner))
 }
 
 // entry is a record, and the scores that change it one after the other.
 type entry struct {
-	place
+	sqlstore.Place
 	scores  []*score
 	stored  *leaderboard.Record // nil: there is none
 	noBoard bool
@@ -54,17 +47,17 @@ type entry struct {
 // entriesOf returns the records that scores change, in the order in which all processes write them, so that none waits in a
 // circle.
 func entriesOf(scores []*score) []*entry {
-	byPlace := make(map[place]*entry, len(scores))
+	byPlace := make(map[sqlstore.Place]*entry, len(scores))
 	entries := make([]*entry, 0, len(scores))
 	for _, s := range scores {
-		p := place{s.Board, s.Period, s.Owner}
+		p := sqlstore.Place{Board: s.Board, Period: s.Period, Owner: s.Owner}
 		if byPlace[p] == nil {
-			byPlace[p] = &entry{place: p}
+			byPlace[p] = &entry{Place: p}
 			entries = append(entries, byPlace[p])
 		}
 		byPlace[p].scores = append(byPlace[p].scores, s)
 	}
-	slices.SortFunc(entries, func(a, b *entry) int { return a.compare(b.place) })
+	slices.SortFunc(entries, func(a, b *entry) int { return compare(a.Place, b.Place) })
 	return entries
 }
 
@@ -113,7 +106,7 @@ func fail(entries []*entry, err error) {
 // guess applies the scores of an entry to the record that is remembered, and tells whether something is to be written:
 // that finds out whether the guess was right. Anything else that becomes of scores must come from what is stored.
 func (q *scores) guess(e *entry) bool {
-	known, ok := q.known[e.place]
+	known, ok := q.known.Get(e.Place)
 	if !ok {
 		return false
 	}
@@ -133,7 +126,7 @@ func load(ctx context.Context, c conn, entries []*entry) error {
 	}
 	var batch pgx.Batch
 	for _, e := range entries {
-		batch.Queue(selectRecord, e.board, e.period, e.owner).Query(func(rows pgx.Rows) error {
+		batch.Queue(selectRecord, e.Board, e.Period, e.Owner).Query(func(rows pgx.Rows) error {
 			found, err := pgx.CollectRows(rows, scanRecord)
 			if err == nil && len(found) > 0 {
 				e.stored = &found[0]
@@ -161,7 +154,7 @@ func findBoards(ctx context.Context, c conn, entries []*entry) error {
 	var boards []string
 	for _, e := range entries {
 		if e.stored == nil {
-			boards = append(boards, e.board)
+			boards = append(boards, e.Board)
 		}
 	}
 	if len(boards) == 0 {
@@ -169,7 +162,7 @@ func findBoards(ctx context.Context, c conn, entries []*entry) error {
 	}
 	found, err := collect(ctx, c, pgx.RowTo[string], selectBoardIDs, boards)
 	for _, e := range entries {
-		e.noBoard = e.stored == nil && !slices.Contains(found, e.board)
+		e.noBoard = e.stored == nil && !slices.Contains(found, e.Board)
 	}
 	return err
 }
@@ -274,11 +267,11 @@ func (e *entry) writeAlone(ctx context.Context, c conn) error {
 		return err
 	}
 	defer func() { _ = tx.Rollback(ctx) }() // after a commit it does nothing
-	locked, err := collect(ctx, tx, pgx.RowTo[string], lockBoard, e.board)
+	locked, err := collect(ctx, tx, pgx.RowTo[string], lockBoard, e.Board)
 	if err != nil {
 		return err
 	}
-	n, err := collect(ctx, tx, pgx.RowTo[int64], countRecords, e.board, e.period)
+	n, err := collect(ctx, tx, pgx.RowTo[int64], countRecords, e.Board, e.Period)
 	if err != nil {
 		return err
 	}

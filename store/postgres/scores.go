@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/shoal-go/shoal/internal/sqlstore"
 	"github.com/shoal-go/shoal/leaderboard"
 )
 
@@ -28,32 +29,25 @@ type scores struct {
 	turn chan struct{}
 
 	// Of whoever has the turn.
-	known   map[place]leaderboard.Record // as this process wrote them last
-	several bool                         // the last transaction wrote more than one score
+	known   *sqlstore.Known
+	several bool // the last transaction wrote more than one score
 
 	mu      sync.Mutex
 	waiting []*score
 }
 
 func newScores() *scores {
-	return &scores{turn: make(chan struct{}, 1), known: make(map[place]leaderboard.Record)}
+	return &scores{turn: make(chan struct{}, 1), known: sqlstore.NewKnown(maxKnown)}
 }
 
-// remember keeps what an entry has become for the next score of its owner, which then need not read it, unless that failed.
-// Others may change it meanwhile: it is a guess. When there are too many, any is forgotten.
+// remember keeps what an entry has become for the next score of its owner, unless that failed.
 func (q *scores) remember(e *entry) {
-	delete(q.known, e.place)
 	r := cmp.Or(e.next, e.stored)
 	if e.failed != nil || e.missed || r == nil {
+		q.known.Forget(e.Place)
 		return
 	}
-	if len(q.known) >= maxKnown {
-		for p := range q.known {
-			delete(q.known, p)
-			break
-		}
-	}
-	q.known[e.place] = *r
+	q.known.Put(e.Place, *r)
 }
 
 // score is one write that waits.

@@ -11,6 +11,7 @@ import (
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
+	"github.com/shoal-go/shoal/internal/sqlstore"
 	"github.com/shoal-go/shoal/leaderboard"
 )
 
@@ -20,6 +21,10 @@ const (
 	updateRecord = `
 		UPDATE records SET username = ?, score = ?, subscore = ?, num_score = ?, max_num_score = ?, metadata = ?, updated = ?
 		WHERE board = ? AND period = ? AND owner = ?`
+	// updateKnown changes a record only if it is still what is remembered.
+	updateKnown = updateRecord + `
+		AND username = ? AND score = ? AND subscore = ? AND num_score = ? AND max_num_score = ? AND metadata = ? AND updated = ?
+		AND created = ?`
 	selectScore = `
 		SELECT username, score, subscore, num_score, max_num_score, metadata, updated, created FROM records
 		WHERE board = ? AND period = ? AND owner = ?`
@@ -29,9 +34,14 @@ const (
 // maxScores is how many scores are written in one transaction, so that nobody waits long for the others.
 const maxScores = 64
 
+// maxKnown is how many records are remembered: a few MiB.
+const maxKnown = 16384
+
 // scores are writes of records that wait for the connection. Whoever gets it does those of all others too, in one
 // transaction: the way to the file is most of what a score costs.
 type scores struct {
+	known *sqlstore.Known // of whoever has the connection
+
 	mu      sync.Mutex
 	waiting []*score
 }
@@ -106,22 +116,57 @@ func (s *Store) writeScores(c *conn) {
 		if len(taken) == 0 {
 			return
 		}
-		err := c.transact(s.write.begin, func() error {
-			for _, one := range taken {
-				one.record, one.changed, one.err = c.writeScore(one.Write)
-			}
-			return nil
-		})
+		var err error
+		if len(taken) > 1 || !s.scores.writeKnown(c, taken[0]) {
+			err = c.transact(s.write.begin, func() error {
+				for _, one := range taken {
+					one.record, one.changed, one.err = c.writeScore(one.Write)
+				}
+				return nil
+			})
+		}
 		for _, one := range taken {
 			if one.err = cmp.Or(one.err, err); one.err != nil {
 				one.record, one.changed = leaderboard.Record{}, false
 			}
+			s.scores.remember(one)
 			close(one.done)
 		}
 		if len(taken) < maxScores {
 			return
 		}
 	}
+}
+
+// writeKnown does a write to a record that is remembered, in one statement that is a transaction of its own, and not in
+// four. It returns false if nothing was done, since the record is not what was remembered or the write would not change it:
+// anything else that becomes of a write must come from what is stored.
+func (q *scores) writeKnown(c *conn, s *score) bool {
+	old, ok := q.known.Get(s.place())
+	if !ok {
+		return false
+	}
+	r, changed, err := leaderboard.Apply(&old, s.Write)
+	if err != nil || !changed {
+		return false
+	}
+	n, err := c.exec(updateKnown, append(changes(&r), old.Username, old.Score, old.Subscore, old.NumScore, old.MaxNumScore,
+		old.Metadata, old.Updated.Unix(), old.Created.Unix())...)
+	s.record, s.changed, s.err = r, true, locked(err)
+	return err != nil || n > 0
+}
+
+// remember keeps what a write has left, unless it failed.
+func (q *scores) remember(s *score) {
+	if s.err != nil {
+		q.known.Forget(s.place())
+		return
+	}
+	q.known.Put(s.place(), s.record)
+}
+
+func (s *score) place() sqlstore.Place {
+	return sqlstore.Place{Board: s.Board, Period: s.Period, Owner: s.Owner}
 }
 
 // writeScore does one write inside a transaction. It changes the tables with one statement at most, which does all or
@@ -137,8 +182,7 @@ func (c *conn) writeScore(w leaderboard.Write) (leaderboard.Record, bool, error)
 		return r, false, err
 	}
 	if stored != nil {
-		_, err = c.exec(updateRecord, r.Username, r.Score, r.Subscore, r.NumScore, r.MaxNumScore, r.Metadata, r.Updated.Unix(),
-			r.Board, period, r.Owner)
+		_, err = c.exec(updateRecord, changes(&r)...)
 		return r, true, err
 	}
 	if w.MaxSize > 0 {
@@ -149,6 +193,14 @@ func (c *conn) writeScore(w leaderboard.Write) (leaderboard.Record, bool, error)
 	_, err = c.exec(insertRecord, r.Board, period, r.Owner, r.Username, r.Score, r.Subscore, r.NumScore, r.MaxNumScore,
 		r.Metadata, r.Created.Unix(), r.Updated.Unix())
 	return r, true, missingBoard(err)
+}
+
+// changes are the values of updateRecord.
+func changes(r *leaderboard.Record) []any {
+	return []any{
+		r.Username, r.Score, r.Subscore, r.NumScore, r.MaxNumScore, r.Metadata, r.Updated.Unix(),
+		r.Board, r.Period.Unix(), r.Owner,
+	}
 }
 
 // score returns the record that a write is about, nil if there is none.

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"fmt"
+	"math"
 	"runtime"
 	"sync"
 	"testing"
@@ -21,7 +22,7 @@ func (q *scores) len() int {
 }
 
 func scoreOf(board, owner string, score int64) leaderboard.Write {
-	return leaderboard.Write{Board: board, Owner: owner, Operator: leaderboard.Increment, Score: score, At: time.Unix(1, 0)}
+	return leaderboard.Write{Board: board, Owner: owner, Operator: leaderboard.Increment, Score: score, At: time.Unix(1, 0).UTC()}
 }
 
 // Many scores are written in one transaction, and each has its own end.
@@ -80,4 +81,97 @@ func TestScoresThatFailTogether(t *testing.T) {
 	r, _, err := s.WriteRecord(t.Context(), scoreOf("wins", "ann", 1))
 	require.NoError(t, err)
 	require.EqualValues(t, 1, r.Score)
+}
+
+// What is remembered of a record is a guess: whatever is stored counts.
+func TestScoresOfRecordsThatHaveChangedMeanwhile(t *testing.T) {
+	for name, tt := range map[string]struct {
+		meanwhile string // a statement about ann's record, which has been written twice, with 1 each time
+		want      int64
+	}{
+		"nothing":           {``, 3},
+		"another score":     {`UPDATE records SET score = 7`, 8},
+		"another subscore":  {`UPDATE records SET subscore = 7`, 3},
+		"another count":     {`UPDATE records SET num_score = 7`, 3},
+		"another limit":     {`UPDATE records SET max_num_score = 7`, 3},
+		"another name":      {`UPDATE records SET username = 'bob'`, 3},
+		"another metadata":  {`UPDATE records SET metadata = '{"x":1}'`, 3},
+		"another time":      {`UPDATE records SET updated = 7`, 3},
+		"another beginning": {`UPDATE records SET created = 7`, 3},
+		"it is gone":        {`DELETE FROM records`, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := openTemp(t, Config{})
+			_, err := s.CreateBoard(t.Context(), leaderboard.Board{ID: "wins"})
+			require.NoError(t, err)
+			w := scoreOf("wins", "ann", 1)
+			for range 2 {
+				_, _, err := s.WriteRecord(t.Context(), w)
+				require.NoError(t, err)
+			}
+			if tt.meanwhile != "" {
+				require.NoError(t, s.write.transact(t.Context(), func(c *conn) error {
+					_, err := c.exec(tt.meanwhile)
+					return err
+				}))
+			}
+			stored, err := s.RecordsOf(t.Context(), "wins", w.Period, []string{"ann"})
+			require.NoError(t, err)
+			var before *leaderboard.Record
+			if len(stored) > 0 {
+				before = &stored[0]
+			}
+			want, _, err := leaderboard.Apply(before, w)
+			require.NoError(t, err)
+			r, changed, err := s.WriteRecord(t.Context(), w)
+			require.NoError(t, err)
+			require.True(t, changed)
+			require.Equal(t, want, r)
+			require.Equal(t, tt.want, r.Score)
+			stored, err = s.RecordsOf(t.Context(), "wins", w.Period, []string{"ann"})
+			require.NoError(t, err)
+			require.Equal(t, []leaderboard.Record{r}, stored)
+		})
+	}
+}
+
+// Neither a score without effect nor one that is refused is decided by what is remembered.
+func TestScoresThatWouldChangeNothing(t *testing.T) {
+	s := openTemp(t, Config{})
+	_, err := s.CreateBoard(t.Context(), leaderboard.Board{ID: "wins"})
+	require.NoError(t, err)
+	best := scoreOf("wins", "ann", 5)
+	best.Operator = leaderboard.Best
+	write := func(wantChanged bool, want int64) {
+		r, changed, err := s.WriteRecord(t.Context(), best)
+		require.NoError(t, err)
+		require.Equal(t, wantChanged, changed)
+		require.Equal(t, want, r.Score)
+	}
+	write(true, 5)
+	write(false, 5)
+	require.NoError(t, s.write.transact(t.Context(), func(c *conn) error {
+		_, err := c.exec(`UPDATE records SET score = 3`)
+		return err
+	}))
+	write(true, 5)
+	most := scoreOf("wins", "ann", math.MaxInt64)
+	_, _, err = s.WriteRecord(t.Context(), most)
+	require.ErrorIs(t, err, leaderboard.ErrOverflow)
+	best.Score = 6
+	write(true, 6)
+}
+
+func TestScoresOfKnownRecordsNeedNoTransaction(t *testing.T) {
+	s := openTemp(t, Config{})
+	_, err := s.CreateBoard(t.Context(), leaderboard.Board{ID: "wins"})
+	require.NoError(t, err)
+	_, _, err = s.WriteRecord(t.Context(), scoreOf("wins", "ann", 1))
+	require.NoError(t, err)
+	s.write.begin = "BEGIN NONSENSE"
+	r, _, err := s.WriteRecord(t.Context(), scoreOf("wins", "ann", 1))
+	require.NoError(t, err)
+	require.EqualValues(t, 2, r.Score)
+	_, _, err = s.WriteRecord(t.Context(), scoreOf("wins", "bob", 1))
+	require.Error(t, err)
 }

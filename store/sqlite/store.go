@@ -16,6 +16,7 @@ import (
 	_ "modernc.org/sqlite" // the driver "sqlite"
 
 	"github.com/shoal-go/shoal/auth"
+	"github.com/shoal-go/shoal/internal/sqlstore"
 	"github.com/shoal-go/shoal/leaderboard"
 	"github.com/shoal-go/shoal/match"
 	"github.com/shoal-go/shoal/notification"
@@ -100,7 +101,7 @@ func open(ctx context.Context, c Config) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{path: path, unlock: unlock}
+	s := &Store{path: path, unlock: unlock, scores: scores{known: sqlstore.NewKnown(maxKnown)}}
 	if err := s.connect(ctx, c); err != nil {
 		return nil, errors.Join(err, unlock())
 	}
