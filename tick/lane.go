@@ -30,6 +30,7 @@ type lane struct {
 	running  *entry // nil between turns
 	idle     bool   // the worker sleeps, or is about to
 	roused   bool   // a token for it is in wake
+	crowded  bool   // it has a crowd to wake up for; belongs to the worker
 	good     int    // solo: quick turns in a row
 }
 
@@ -65,7 +66,7 @@ func (l *lane) pick(now int64) (*entry, time.Duration) {
 	if l.solo != nil && l.solo.removed {
 		return nil, -1
 	}
-	l.idle = true
+	l.idle, l.crowded = true, l.timeline.size >= crowd
 	if l.guard != nil {
 		l.guard.Stop()
 	}

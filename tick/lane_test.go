@@ -97,3 +97,17 @@ func TestQueueThatNeverRunsEmptyStaysSmall(t *testing.T) {
 	require.Len(t, l.woken.entries[l.woken.head:], 3)
 	require.Less(t, cap(l.woken.entries), 100)
 }
+
+// Only a worker with many tasks pays for waking up to the microsecond.
+func TestACrowdIsWokenExactly(t *testing.T) {
+	s := NewScheduler(Config{Workers: 1})
+	l := s.lanes[0]
+	for n := 1; n <= crowd; n++ {
+		e := &entry{due: never}
+		e.lane.Store(l)
+		l.schedule(e, int64(n)*1000)
+		_, wait := l.pick(0)
+		require.Equal(t, 1000, int(wait))
+		require.Equal(t, n == crowd, l.crowded)
+	}
+}
